@@ -1,0 +1,1 @@
+"""Quarterdeck runs a Project Management Office: establish it, run it, evolve it."""

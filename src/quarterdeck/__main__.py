@@ -1,0 +1,3 @@
+from quarterdeck.site.cli import main
+
+main()
