@@ -77,10 +77,7 @@ class Config:
         default="127.0.0.1",
         metadata=about("QUARTERDECK_HOST", "The network address to listen on; `0.0.0.0` in a container."),
     )
-    port: int = field(
-        default=8000,
-        metadata=about("QUARTERDECK_PORT", "The port to listen on; 0 takes a free one."),
-    )
+    port: int = field(default=8000, metadata=about("QUARTERDECK_PORT", "The port to listen on; 0 takes a free one."))
     hosts: tuple[str, ...] = field(
         default=(),
         metadata=about(
@@ -109,8 +106,7 @@ class Config:
         ),
     )
     web_threads: int = field(
-        default=4,
-        metadata=about("QUARTERDECK_WEB_THREADS", "Threads in each of these processes."),
+        default=4, metadata=about("QUARTERDECK_WEB_THREADS", "Threads in each of these processes.")
     )
     mail_url: str = field(
         default="",
@@ -122,8 +118,7 @@ class Config:
         ),
     )
     log_format: str = field(
-        default="text",
-        metadata=about("QUARTERDECK_LOG_FORMAT", "`text` for people, `json` for machines."),
+        default="text", metadata=about("QUARTERDECK_LOG_FORMAT", "`text` for people, `json` for machines.")
     )
     languages: tuple[str, ...] = field(
         default=("en",),
@@ -232,11 +227,7 @@ def keep_secret(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
         new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
-            with open(
-                os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
-                "w",
-                encoding="utf-8",
-            ) as file:
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(make())
                 file.flush()
                 os.fsync(file.fileno())

@@ -32,13 +32,18 @@ GATE = "postgres.lock"  # held while one process starts or stops the server
 
 
 def urls(config: Config) -> Urls:
-    """The addresses in this data folder, whether or not the server runs."""
+    """The addresses of the database, whether or not it runs: the operator's own, or the one in the data folder."""
+    if config.database_url:
+        return Urls(config.database_url, config.owner_database_url or config.database_url)
     return Cluster(config.data_folder).urls()
 
 
 @contextmanager
 def server(config: Config) -> Iterator[Urls]:
-    """The server runs inside; it stops when the last process that holds it leaves."""
+    """The server runs inside; it stops when the last process that holds it leaves. An operator's own is left alone."""
+    if config.database_url:
+        yield urls(config)
+        return
     cluster = Cluster(config.data_folder)
     holders = config.data_folder / "holders"
     with alone(config.data_folder / GATE):
@@ -64,7 +69,7 @@ def server(config: Config) -> Iterator[Urls]:
 def keep_running(config: Config) -> None:
     """For a holder that stays: starts the server again if somebody killed it."""
     cluster = Cluster(config.data_folder)
-    if not cluster.is_running():
+    if config.embedded and not cluster.is_running():
         with alone(config.data_folder / GATE):
             cluster.ensure_running()
 

@@ -25,7 +25,7 @@ DATABASE = "quarterdeck"
 SUPERUSER, OWNER, APP = "postgres", "quarterdeck_owner", "quarterdeck_app"
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # macOS; Linux takes four bytes more
-START_SECONDS, STOP_SECONDS = 60.0, 15.0  # a start may have to replay the log after a crash
+START_SECONDS, STOP_SECONDS = (60.0, 15.0)  # a start may have to replay the log after a crash
 LOG_BYTES_KEPT = 4_000_000
 
 # Written into postgresql.conf once, so that an administrator may change them there.
@@ -60,7 +60,6 @@ STARTED: dict[int, subprocess.Popen[bytes]] = {}
 class Urls(NamedTuple):
     app: str  # the application's role: no superuser, owns nothing
     owner: str  # owns the database and may create others; migrations and tests
-    superuser: str  # administration only
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +90,11 @@ class Cluster:
         return Path("/tmp") / f"quarterdeck-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:20]}"
 
     def urls(self) -> Urls:
-        passwords = self.passwords()
+        return Urls(self.url(APP), self.url(OWNER))
+
+    def url(self, role: str, database: str = DATABASE) -> str:
         host = quote(str(self.sockets), safe="")
-        return Urls(
-            *(
-                f"postgresql://{role}:{passwords[role]}@/{database}?host={host}"
-                for role, database in ((APP, DATABASE), (OWNER, DATABASE), (SUPERUSER, "postgres"))
-            )
-        )
+        return f"postgresql://{role}:{self.passwords()[role]}@/{database}?host={host}"
 
     def passwords(self) -> dict[str, str]:
         """Made on the first call; without them an existing cluster cannot be entered."""

@@ -1,0 +1,135 @@
+"""What must be true before anybody is served. Everything wrong is said at once, a sentence each."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from quarterdeck.site.config import LOOPBACK, Config
+
+SHORTEST_SECRET = 50  # characters
+OLDEST_SERVER = 150_000  # PostgreSQL 15, as server_version_num
+KNOWN_SECRETS = ("django-insecure", "changeme", "change-me", "change_me", "secret-key", "secret_key", "secretkey")
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+KEPT_FOR_GOOD = """
+    SELECT format('%I.%I', namespace.nspname, class.relname)
+    FROM pg_class class JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
+    WHERE class.relkind IN ('r', 'p') AND namespace.nspname = 'public'
+      AND (class.relname = 'core_ledgerentry' OR EXISTS (
+            SELECT 1 FROM pg_attribute column_ WHERE column_.attrelid = class.oid AND column_.attname = 'pgh_id'))
+    ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    code: str
+    message: str
+
+
+class NotFit(Exception):
+    """Nothing is served with these problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class Cursor(Protocol):
+    def execute(self, query: str, params: Any = None) -> Any: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> Any: ...
+
+
+def configuration_problems(config: Config) -> list[Problem]:
+    """Judged on the settings alone."""
+    problems = []
+    if len(config.secret_key) < SHORTEST_SECRET:
+        problems.append(
+            Problem(
+                "short_secret",
+                f"QUARTERDECK_SECRET_KEY has {len(config.secret_key)} characters; at least {SHORTEST_SECRET} are needed.",
+            )
+        )
+    plain = config.secret_key.lower()
+    if len(set(plain)) < 10 or any(known in plain for known in KNOWN_SECRETS):
+        problems.append(
+            Problem("known_secret", "QUARTERDECK_SECRET_KEY is easy to guess; use a long random text, or leave it out.")
+        )
+    if config.debug and (config.production or not is_loopback(config.host)):
+        problems.append(
+            Problem(
+                "debug", "QUARTERDECK_DEBUG is on where other people can reach it: error pages would show the source."
+            )
+        )
+    if any(name in ("*", ".") for name in config.hosts):
+        problems.append(
+            Problem("any_host", "QUARTERDECK_HOSTS accepts every host name. Name those people really type.")
+        )
+    url = urlsplit(config.base_url)
+    if url.scheme == "http" and not is_loopback(url.hostname or "") and not config.demo_flag:
+        problems.append(
+            Problem(
+                "plain_http",
+                f"QUARTERDECK_BASE_URL is {config.base_url}: passwords would travel unencrypted. "
+                "Put a proxy with https in front and name its address.",
+            )
+        )
+    return problems
+
+
+def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
+    """Judged by asking the database as the application's role."""
+    problems = []
+    cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+    number, version = cursor.fetchone()
+    if number < OLDEST_SERVER:
+        problems.append(Problem("old_server", f"The database is PostgreSQL {version}; 15 or newer is needed."))
+    for name in () if demo else DURABLE:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        (value,) = cursor.fetchone()
+        if value == "off":
+            problems.append(
+                Problem(
+                    f"{name}_off",
+                    f"The database has {name} off, so what it confirmed can be lost when the machine fails. "
+                    "Turn it on, or set QUARTERDECK_DEMO for a demonstration.",
+                )
+            )
+    cursor.execute("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+    role, superuser = cursor.fetchone()
+    if superuser:
+        problems.append(
+            Problem(
+                "superuser",
+                f"The application connects as {role}, a superuser, who can rewrite the ledger. "
+                "Give it a role of its own: docs/operate/production.md has the statements.",
+            )
+        )
+        return problems
+    cursor.execute(KEPT_FOR_GOOD)
+    for (table,) in cursor.fetchall():
+        cursor.execute(
+            "SELECT held FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS held "
+            "WHERE has_table_privilege(current_user, %s, held)",
+            [table],
+        )
+        held = [each for (each,) in cursor.fetchall()]
+        if held:
+            problems.append(
+                Problem(
+                    "history_open",
+                    f"The application's role {role} may {', '.join(held)} in {table}, which is kept for good. "
+                    "Run quarterdeck migrate as the owner; it takes that right away.",
+                )
+            )
+    return problems
+
+
+def is_loopback(host: str) -> bool:
+    if host in LOOPBACK:
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
