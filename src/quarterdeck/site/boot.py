@@ -1,12 +1,16 @@
 """What must be true before anybody is served. Everything wrong is said at once, a sentence each."""
 
 import ipaddress
-from dataclasses import dataclass
+import logging
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from quarterdeck.site.config import LOOPBACK, Config
+import psycopg
 
+from quarterdeck.site.config import LOOPBACK, Config
+from quarterdeck.site.problems import NotFit, Problem
+
+log = logging.getLogger(__name__)
 SHORTEST_SECRET = 50  # characters
 OLDEST_SERVER = 150_000  # PostgreSQL 15, as server_version_num
 KNOWN_SECRETS = ("django-insecure", "changeme", "change-me", "change_me", "secret-key", "secret_key", "secretkey")
@@ -21,22 +25,10 @@ KEPT_FOR_GOOD = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    code: str
-    message: str
-
-
-class NotFit(Exception):
-    """Nothing is served with these problems."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(problem.message for problem in problems))
-        self.problems = problems
-
-
 class Cursor(Protocol):
-    def execute(self, query: str, params: Any = None) -> Any: ...
+    """Django's or psycopg's."""
+
+    def execute(self, query: Any, params: Any = None, /) -> Any: ...
     def fetchone(self) -> Any: ...
     def fetchall(self) -> Any: ...
 
@@ -124,6 +116,24 @@ def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
                 )
             )
     return problems
+
+
+def refuse_unfit_settings(config: Config) -> None:
+    problems = configuration_problems(config)
+    if problems:
+        raise NotFit(problems)
+
+
+def refuse_unfit_database(url: str, *, demo: bool) -> None:
+    """A database that does not answer is waited for by whoever needs it; one that answers is judged."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            problems = database_problems(connection.cursor(), demo=demo)
+    except psycopg.OperationalError as away:
+        log.warning("The database does not answer yet: %s", away)
+        return
+    if problems:
+        raise NotFit(problems)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,37 @@
+"""`quarterdeck demo`."""
+
+import json
+from typing import Any
+
+import click
+from django.utils import timezone
+
+from quarterdeck.core.services import accounts
+from quarterdeck.site.cli.acting import actor_of, as_email
+from quarterdeck.site.cli.database import as_json, database
+from quarterdeck.site.demo import build
+
+SEED = 7
+
+
+@click.command("demo")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Another number invents another organisation.")
+@as_email
+@as_json
+def command(seed: int, as_email: str, as_json: bool) -> None:
+    """Fill the organisation with an invented portfolio to try things on."""
+    with database(migrates=True):
+        now = timezone.now()
+        if not as_email:
+            accounts.found_organisation(
+                name="My organisation", admin_name="Administrator", admin_email="admin@localhost", now=now
+            )
+        built: Any = build.build(actor_of(as_email), now=now, seed=seed, progress=tell)
+    if as_json:
+        click.echo(json.dumps({"seed": seed, "built": built}, ensure_ascii=False, default=str))
+    else:
+        click.echo("The demo organisation is ready.")
+
+
+def tell(done: int, total: int, message: str = "") -> None:
+    click.echo(f"{done} of {total} {message}".rstrip(), err=True)
