@@ -1,8 +1,8 @@
 """
 The process that opens an untrusted file: little memory, little time, no files to write, no network.
 
-`python -m quarterdeck.exchange.tabular.child PATH LIMITS` writes JSON lines: the workbook, then each sheet followed by its
-rows as [line, cells], then an end; or one error. `reading.read` is its only caller.
+`python -m quarterdeck.exchange.tabular.child PATH LIMITS` writes JSON lines: the workbook, then each sheet followed by
+its rows as [line, cells], then an end; or one error. `reading.read` is its only caller.
 """
 
 import ctypes
@@ -78,7 +78,7 @@ def read_bytes(data: bytes, limits: Limits = USUAL) -> Workbook:
         raise
     except MemoryError:
         raise TooMuchMemory() from None
-    except Exception:  # noqa: BLE001 - the promise of this function
+    except Exception:
         raise Unreadable() from None
     except BaseException as error:
         # A panic inside the spreadsheet library arrives as a BaseException of its own.
@@ -116,9 +116,7 @@ def _compound(data: bytes) -> ReadError:
 
 def lines(book: Workbook) -> Iterator[str]:
     """The workbook as JSON lines; text cells are plain strings, others [letter of the kind, text]."""
-    yield _json(
-        {"form": book.form, "encoding": book.encoding, "delimiter": book.delimiter}
-    )
+    yield _json({"form": book.form, "encoding": book.encoding, "delimiter": book.delimiter})
     count = 0
     for sheet in book.sheets:
         yield _json({"sheet": sheet.name, "hidden": sheet.hidden})

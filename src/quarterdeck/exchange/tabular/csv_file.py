@@ -73,13 +73,7 @@ def sniff(sample: str) -> str:
     best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         try:
-            widths = [
-                len(cells)
-                for cells in csv.reader(
-                    io.StringIO(sample, newline=""), delimiter=delimiter
-                )
-                if cells
-            ]
+            widths = [len(cells) for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if cells]
         except csv.Error:
             continue
         # The sample may end inside a row.
@@ -121,11 +115,7 @@ def _rows(text: str, delimiter: str, skipped: int, limits: Limits) -> Iterator[R
         except csv.Error as error:
             if "field larger" in str(error):
                 # A quotation mark that never closes swallows lines until the limit of a cell is reached.
-                raise (
-                    QuoteNotClosed(line=line)
-                    if len(lines.current) > 1
-                    else _too_large(line, limits)
-                ) from None
+                raise (QuoteNotClosed(line=line) if len(lines.current) > 1 else _too_large(line, limits)) from None
             raise Damaged from None
         if len(lines.current) > 1 or lines.current[0].count('"') % 2:
             _require_closed(lines.current, delimiter, line)

@@ -64,25 +64,16 @@ def _wide(data: bytes) -> str:
 
 def _likeliest(data: bytes) -> str:
     """One of the plausible encodings; the western Windows one unless another is clearly better."""
-    beyond_ascii = b"\n".join(line for line in data.splitlines() if not line.isascii())[
-        :SAMPLE
-    ]
-    found = {
-        match.encoding: match
-        for match in from_bytes(beyond_ascii, cp_isolation=PLAUSIBLE)
-    }
+    beyond_ascii = b"\n".join(line for line in data.splitlines() if not line.isascii())[:SAMPLE]
+    found = {match.encoding: match for match in from_bytes(beyond_ascii, cp_isolation=PLAUSIBLE)}
     western = _readable(beyond_ascii, "cp1252")
     # The detector counts cp1250 as cp1252's twin and names either; only letters west of the Oder tell them apart.
     if not found or western:
         return "cp1252"
-    return min(
-        found.values(), key=lambda match: (match.chaos, -match.coherence)
-    ).encoding
+    return min(found.values(), key=lambda match: (match.chaos, -match.coherence)).encoding
 
 
-WESTERN = set(
-    "äöüßÄÖÜéèêëàâáãåçíìîïñóòôõúùûøæœÉÈÀÂÅÇÑÓØÆŠšŽž–—‘’‚“”„•…€£§°²³½·®©™\u00a0«»¡¿´×±"
-)
+WESTERN = set("äöüßÄÖÜéèêëàâáãåçíìîïñóòôõúùûøæœÉÈÀÂÅÇÑÓØÆŠšŽž–—‘’‚“”„•…€£§°²³½·®©™\u00a0«»¡¿´×±")
 
 
 def _readable(data: bytes, encoding: str) -> bool:
@@ -99,11 +90,7 @@ def _checked(text: str, encoding: str) -> tuple[str, str]:
     if "\0" in text:
         raise NullCharacters(line=text[: text.index("\0")].count("\n") + 1)
     sample = text[:SAMPLE]
-    odd = sum(
-        1
-        for letter in sample
-        if (letter < " " and letter not in "\t\r\n\f\v\x1a") or letter == "\ufffd"
-    )
+    odd = sum(1 for letter in sample if (letter < " " and letter not in "\t\r\n\f\v\x1a") or letter == "\ufffd")
     if odd > max(2, len(sample) // 200):
         raise NotASpreadsheet(what="a file of bytes that are no text")
     return text, encoding

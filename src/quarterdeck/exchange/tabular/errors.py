@@ -12,9 +12,7 @@ class ReadError(Exception):
     """
 
     code: ClassVar[str] = "unreadable"
-    sentence: ClassVar[str] = (
-        "The file cannot be read. Open it in a spreadsheet program and save it as XLSX."
-    )
+    sentence: ClassVar[str] = "The file cannot be read. Open it in a spreadsheet program and save it as XLSX."
 
     def __init__(self, **details: str | int) -> None:
         self.details = details
@@ -56,9 +54,7 @@ class OldExcel(ReadError):
 
 class OtherSpreadsheet(ReadError):
     code = "other_spreadsheet"
-    sentence = (
-        "This is {what}. Open it where it was made, save as XLSX and upload that file."
-    )
+    sentence = "This is {what}. Open it where it was made, save as XLSX and upload that file."
 
 
 class PasswordProtected(ReadError):
@@ -133,7 +129,9 @@ class NoSuchSheet(ReadError):
 
 class TookTooLong(ReadError):
     code = "took_too_long"
-    sentence = "Reading took longer than {limit} seconds and was ended. Copy the sheet with the projects into a new file."
+    sentence = (
+        "Reading took longer than {limit} seconds and was ended. Copy the sheet with the projects into a new file."
+    )
 
 
 class TooMuchMemory(ReadError):

@@ -72,11 +72,7 @@ def places(workbook: Workbook, *, known: Collection[str] = ()) -> list[Place]:
     ----------
     known : normal forms of names that registers use (`names.normal`); each one met makes a line likelier.
     """
-    found = [
-        place
-        for sheet in workbook.sheets
-        for place in _places_in(sheet, frozenset(known))
-    ]
+    found = [place for sheet in workbook.sheets for place in _places_in(sheet, frozenset(known))]
     return sorted(found, key=lambda place: -place.score)
 
 
@@ -103,9 +99,7 @@ def find_table(
                 if row.line == header_line:
                     return _table(one, position)
         raise NoTable()
-    best = next(
-        iter(places(Workbook(workbook.form, tuple(candidates)), known=known)), None
-    )
+    best = next(iter(places(Workbook(workbook.form, tuple(candidates)), known=known)), None)
     if best is None:
         raise NoTable()
     return find_table(workbook, sheet=best.sheet, header_line=best.header_line)
@@ -118,9 +112,7 @@ def _places_in(sheet: Sheet, known: frozenset[str]) -> list[Place]:
         score = _score(row, below, known)
         if score > 0:
             depth = 1 + min(log2(1 + len(sheet.rows) - position), 8) / 8
-            written = tuple(
-                names.collapsed(cell.text) for cell in row.cells if cell.text.strip()
-            )
+            written = tuple(names.collapsed(cell.text) for cell in row.cells if cell.text.strip())
             hidden = 0.5 if sheet.hidden else 1.0
             found.append(
                 Place(
@@ -148,21 +140,10 @@ def _score(row: Row, below: tuple[Row, ...], known: frozenset[str]) -> float:
     if len(distinct) < 2:
         return 0.0
     share = len(distinct) / len(filled)
-    width = sum(
-        1 for index in filled if any(_text(other, index) for other in below)
-    ) / len(filled)
-    unlike = sum(
-        1 for index in filled if _is_unlike(row.cells[index], index, below)
-    ) / len(filled)
-    met = sum(
-        1 for index in short if known.intersection(names.forms(row.cells[index].text))
-    )
-    return (
-        (min(len(distinct), 15) + 3 * met)
-        * share**2
-        * (0.2 + 0.8 * width)
-        * (0.5 + 0.5 * unlike)
-    )
+    width = sum(1 for index in filled if any(_text(other, index) for other in below)) / len(filled)
+    unlike = sum(1 for index in filled if _is_unlike(row.cells[index], index, below)) / len(filled)
+    met = sum(1 for index in short if known.intersection(names.forms(row.cells[index].text)))
+    return (min(len(distinct), 15) + 3 * met) * share**2 * (0.2 + 0.8 * width) * (0.5 + 0.5 * unlike)
 
 
 def _is_name(cell: Cell) -> bool:
@@ -183,10 +164,7 @@ def _is_unlike(cell: Cell, index: int, below: tuple[Row, ...]) -> bool:
     if not texts or cell.text.strip() in texts:
         return False
     kinds = {row.cells[index].kind for row in below if _text(row, index)}
-    digits = (
-        sum(any(letter.isdigit() for letter in text) for text in texts)
-        >= len(texts) / 2
-    )
+    digits = sum(any(letter.isdigit() for letter in text) for text in texts) >= len(texts) / 2
     return (
         bool(kinds - {Kind.TEXT, Kind.EMPTY})
         or digits
@@ -197,21 +175,11 @@ def _is_unlike(cell: Cell, index: int, below: tuple[Row, ...]) -> bool:
 
 def _table(sheet: Sheet, position: int) -> Table:
     header, rows = sheet.rows[position], sheet.rows[position + 1 :]
-    used = Counter(
-        index
-        for row in rows
-        for index, cell in enumerate(row.cells)
-        if cell.text.strip()
-    )
+    used = Counter(index for row in rows for index, cell in enumerate(row.cells) if cell.text.strip())
     named = {index for index, cell in enumerate(header.cells) if cell.text.strip()}
     width = max(named, default=-1) + 1
     indexes = sorted(
-        named
-        | {
-            index
-            for index, count in used.items()
-            if index < width or count >= FILLED_SHARE * len(rows)
-        }
+        named | {index for index, count in used.items() if index < width or count >= FILLED_SHARE * len(rows)}
     )
     last = indexes[-1] + 1 if indexes else 0
     columns, problems = _columns(header, indexes)
@@ -229,17 +197,13 @@ def _table(sheet: Sheet, position: int) -> Table:
                         "expected": str(last),
                         "letter": names.letter(last - 1),
                     },
-                    " | ".join(
-                        cell.text for cell in row.cells[last:] if cell.text.strip()
-                    ),
+                    " | ".join(cell.text for cell in row.cells[last:] if cell.text.strip()),
                 )
             )
     return Table(sheet.name, header.line, columns, rows, tuple(problems))
 
 
-def _columns(
-    header: Row, indexes: list[int]
-) -> tuple[tuple[Column, ...], list[Problem]]:
+def _columns(header: Row, indexes: list[int]) -> tuple[tuple[Column, ...], list[Problem]]:
     """Columns with labels that differ: one without a name, and the second of a name, are called by their letter."""
     columns: list[Column] = []
     twins: dict[str, list[Column]] = {}

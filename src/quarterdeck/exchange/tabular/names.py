@@ -8,7 +8,10 @@ BEFORE_REMARK = re.compile(r"[\r\n(\[{]")
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
-@lru_cache(maxsize=4096)
+# Longer names are compared by their beginning.
+LONGEST = 500
+
+
 def normal(name: str) -> str:
     """
     Lower case, words separated by one space, no punctuation, no accents that were composed differently.
@@ -16,13 +19,15 @@ def normal(name: str) -> str:
     >>> normal("Project - Start  Date")
     'project start date'
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join(
-        "".join(letter if letter.isalnum() else " " for letter in folded).split()
-    )
+    return _normal(name[:LONGEST])
 
 
 @lru_cache(maxsize=4096)
+def _normal(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
+
+
 def forms(header: str) -> tuple[str, ...]:
     """
     The normal forms under which a header answers, the most exact first.
@@ -30,6 +35,7 @@ def forms(header: str) -> tuple[str, ...]:
     >>> forms("End date (latest approved)")
     ('end date latest approved', 'end date')
     """
+    header = header[: 2 * LONGEST]
     whole = collapsed(header)
     found = [
         normal(whole),

@@ -19,11 +19,12 @@ SENTENCES: dict[str, str] = {
     "no_id": "The row has no id. It is not imported.",
     "no_name": "The row has no name. It is not imported.",
     "total_row": "The row is a total, not a project. It is not imported.",
+    "header_again": "The row repeats the names of the columns. It is not imported.",
     "same_id": 'The id "{id}" stands in lines {lines}. None of them is imported, because nothing says which is right.',
     # Rows that are doubtful.
-    "too_many_cells": "The row has {count} cells, the header {expected}. What stands beyond column {letter} is not read.",
+    "too_many_cells": "The row has {count} cells, the header {expected}. What is beyond column {letter} is not read.",
     # Cells that are unusable: the field stays empty.
-    "no_such_day": "{day} {month} {suffix}does not exist. The {noun} is left empty.",
+    "no_such_day": "{day} does not exist. The {noun} is left empty.",
     "no_such_date": '"{text}" is no day of the calendar. The {noun} is left empty.',
     "far_year": "The year {year} is outside 1950 to 2150. The {noun} is left empty.",
     "not_a_date": '"{text}" is not a date. The {noun} is left empty.',
@@ -45,8 +46,8 @@ SENTENCES: dict[str, str] = {
     "start_after_finish": "The start, {start}, is later than the finish, {finish}. Both are kept as written.",
     "in_the_future": "The {noun}, {date}, is later than the date of the register, {as_of}. It is kept as written.",
     "negative": "The {noun} is negative. It is kept as written.",
-    "unit_slip": "The {noun} is {times} times the middle value of this column, so it is probably in {small}, not in {unit}. "
-    "It is kept as written.",
+    "unit_slip": "The {noun} is {times} times the middle value of this column, so it is probably in {small}, not in "
+    "{unit}. It is kept as written.",
     "far_above": "The {noun} is {times} times the middle value of this column. It is kept as written.",
     "other_currency": "The amount is in {currency}, the register in {expected}. It is kept in {currency}.",
     "excel_day": "{text} is read as the day number of a spreadsheet: {date}.",
@@ -55,11 +56,25 @@ SENTENCES: dict[str, str] = {
     "no_required_column": "No column holds the {noun}, so no row can be imported. Choose one.",
     "two_date_forms": "The column writes dates in {count} forms: {forms}. Each is read in its own.",
     "day_or_month_first": "Nothing in the column shows whether 03/04 is 3 April or March 4. It is read {order} first.",
-    "both_orders": "Some dates of the column can only have the day first, {day_first}, others only the month, {month_first}. "
+    "both_orders": "{day_first} dates of the column can only have the day first, {month_first} only the month. "
     "Those that could be either are read {order} first.",
     "no_currency": "Nothing says which currency the amounts are in.",
     "same_column_name": 'Columns {letters} have the same name "{name}". The later ones are called {others}.',
 }
+
+
+DOUBTFUL = frozenset(
+    [
+        "start_after_finish",
+        "in_the_future",
+        "negative",
+        "unit_slip",
+        "far_above",
+        "other_currency",
+        "excel_day",
+        "not_yes_or_no",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,11 @@ class Problem:
     code: str
     details: Mapping[str, str] = field(default_factory=dict)
     as_written: str = ""
+
+    @property
+    def value_is_kept(self) -> bool:
+        """Whether the cell is doubtful only, so that its value is there to be imported."""
+        return self.code in DOUBTFUL
 
     @property
     def message(self) -> str:

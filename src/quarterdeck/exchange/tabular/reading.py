@@ -54,9 +54,7 @@ def read(path: Path | str, *, limits: Limits = USUAL) -> Workbook:
     if not path.is_file():
         raise FileMissing()
     if size > limits.file_bytes:
-        raise FileTooLarge(
-            size=-(-size // MEGABYTE), limit=limits.file_bytes // MEGABYTE
-        )
+        raise FileTooLarge(size=-(-size // MEGABYTE), limit=limits.file_bytes // MEGABYTE)
     ending = _run(path.resolve(), limits)
     return _workbook(ending, limits)
 
@@ -118,7 +116,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _collect(process: subprocess.Popen[bytes], limits: Limits) -> _Ending:
     """Drain both pipes until the child ends, talks too much or runs out of time."""
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     output, complaint = bytearray(), bytearray()
     deadline = time.monotonic() + limits.wall_seconds
     in_time = within_size = True
@@ -147,19 +146,13 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits) -> _Ending:
         except subprocess.TimeoutExpired:
             in_time = False
     _end(process)
-    return _Ending(
-        process.returncode, in_time, within_size, bytes(output), bytes(complaint)
-    )
+    return _Ending(process.returncode, in_time, within_size, bytes(output), bytes(complaint))
 
 
 def _workbook(ending: _Ending, limits: Limits) -> Workbook:
     if not ending.in_time or ending.status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise TookTooLong(limit=limits.cpu_seconds)
-    if (
-        not ending.within_size
-        or b"memory allocation" in ending.complaint
-        or b"MemoryError" in ending.complaint
-    ):
+    if not ending.within_size or b"memory allocation" in ending.complaint or b"MemoryError" in ending.complaint:
         raise TooMuchMemory()
     try:
         return _parsed(ending.output.decode("ascii"))

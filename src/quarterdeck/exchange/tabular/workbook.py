@@ -37,7 +37,7 @@ EMPTY = Cell("", Kind.EMPTY)
 @dataclass(frozen=True, slots=True)
 class Row:
     """
-    One row without empty cells at its end. `line` is the row of a sheet, or the line of a text file where the row begins.
+    One row without empty cells at its end. `line` is the row of a sheet, or the line of the text file where it begins.
 
     A text file counts every line break, also those inside quoted cells, as an editor does.
     """

@@ -1,8 +1,8 @@
 """
 XLSX: checked part by part before the spreadsheet library sees it.
 
-The library gets a fresh archive that holds only parts that were unpacked, counted and parsed here. Lying sizes, doubled or
-overlapping entries, names that leave the folder, declared entities and cells far outside any register end before it.
+The library gets a fresh archive that holds only parts that were unpacked, counted and parsed here. Lying sizes, doubled
+or overlapping entries, names that leave the folder, declared entities and cells far outside any register end before it.
 """
 
 import datetime as dt
@@ -152,9 +152,7 @@ def _require_plausible(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if unpacked > limits.unpacked_bytes:
         raise UnpacksTooLarge()
     for part in parts:
-        if part.file_size > MEGABYTE and part.file_size > limits.unpack_ratio * max(
-            part.compress_size, 1
-        ):
+        if part.file_size > MEGABYTE and part.file_size > limits.unpack_ratio * max(part.compress_size, 1):
             raise UnpacksTooLarge()
     names = [part.filename.casefold() for part in parts]
     if len(set(names)) < len(names) or any(_leaves_folder(name) for name in names):
@@ -162,13 +160,7 @@ def _require_plausible(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 def _leaves_folder(name: str) -> bool:
-    return (
-        name.startswith("/")
-        or "\\" in name
-        or ":" in name
-        or ".." in name.split("/")
-        or "\0" in name
-    )
+    return name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/") or "\0" in name
 
 
 def _require_workbook(parts: list[zipfile.ZipInfo]) -> None:
@@ -239,9 +231,7 @@ class _SheetCheck:
 class _Reader:
     """The handlers of one part. The first element decides whether it is a sheet, the shared strings or neither."""
 
-    def __init__(
-        self, parser: expat.XMLParserType, sheet: _SheetCheck, strings: _StringsCheck
-    ) -> None:
+    def __init__(self, parser: expat.XMLParserType, sheet: _SheetCheck, strings: _StringsCheck) -> None:
         self.parser, self.sheet, self.strings, self.limits = (
             parser,
             sheet,
@@ -301,9 +291,7 @@ class _Reader:
             self.parser.CharacterDataHandler = self.cell_text
 
     def enter_cell(self, attributes: dict[str, str]) -> None:
-        self.line, self.column = _position(
-            attributes.get("r"), self.line, self.column + 1
-        )
+        self.line, self.column = _position(attributes.get("r"), self.line, self.column + 1)
         self.kind = attributes.get("t", "n")
         if self.line > self.limits.rows + 1:
             raise TooManyRows(limit=self.limits.rows)
@@ -361,9 +349,7 @@ def _position(reference: str | None, line: int, column: int) -> tuple[int, int]:
     return int(found.group(2)), column
 
 
-def _require_bounded_text(
-    sheets: list[_SheetCheck], strings: _StringsCheck, limits: Limits
-) -> None:
+def _require_bounded_text(sheets: list[_SheetCheck], strings: _StringsCheck, limits: Limits) -> None:
     """A short file can name one long string in every cell; the sum is known before any of it is built."""
     if sum(sheet.cells for sheet in sheets) > limits.cells:
         raise TooManyCells(limit=limits.cells)
@@ -372,9 +358,7 @@ def _require_bounded_text(
         for number, times in sheet.shared.items():
             length = strings.lengths[number] if number < len(strings.lengths) else 0
             if length > limits.cell_characters:
-                raise CellTooLarge(
-                    line=sheet.lines[number], limit=limits.cell_characters
-                )
+                raise CellTooLarge(line=sheet.lines[number], limit=limits.cell_characters)
             total += length * times
     if total > limits.output_bytes:
         raise TooMuchMemory()
@@ -384,17 +368,9 @@ def _paths(clean: bytes) -> dict[str, str]:
     """Sheet name to the part that holds it, to find the errors of a sheet: the library leaves them out."""
     with zipfile.ZipFile(io.BytesIO(clean)) as archive:
         names = archive.namelist()
-        workbook = next(
-            name
-            for name in names
-            if re.fullmatch(r"xl/workbook\d*\.xml", name, re.IGNORECASE)
-        )
+        workbook = next(name for name in names if re.fullmatch(r"xl/workbook\d*\.xml", name, re.IGNORECASE))
         relations = next(
-            (
-                name
-                for name in names
-                if name.casefold() == f"xl/_rels/{workbook[3:]}.rels".casefold()
-            ),
+            (name for name in names if name.casefold() == f"xl/_rels/{workbook[3:]}.rels".casefold()),
             None,
         )
         if relations is None:
@@ -402,9 +378,7 @@ def _paths(clean: bytes) -> dict[str, str]:
         targets: dict[str, str] = {}
         for attributes in _elements(archive.read(relations), "Relationship"):
             target = attributes.get("Target", "")
-            targets[attributes.get("Id", "")] = (
-                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            )
+            targets[attributes.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         return {
             attributes.get("name", ""): targets.get(_relation(attributes), "")
             for attributes in _elements(archive.read(workbook), "sheet")
@@ -413,11 +387,7 @@ def _paths(clean: bytes) -> dict[str, str]:
 
 def _relation(attributes: dict[str, str]) -> str:
     return next(
-        (
-            value
-            for name, value in attributes.items()
-            if name.rpartition(":")[2] == "id"
-        ),
+        (value for name, value in attributes.items() if name.rpartition(":")[2] == "id"),
         "",
     )
 
@@ -435,9 +405,7 @@ def _elements(content: bytes, wanted: str) -> list[dict[str, str]]:
     return found
 
 
-def _rows(
-    book: CalamineWorkbook, name: str, errors: dict[tuple[int, int], str]
-) -> Iterator[Row]:
+def _rows(book: CalamineWorkbook, name: str, errors: dict[tuple[int, int], str]) -> Iterator[Row]:
     sheet = book.get_sheet_by_name(name)
     lines_with_errors = {line for line, _ in errors}
     values = sheet.to_python(skip_empty_area=False) if sheet.total_height else []
@@ -457,7 +425,8 @@ def _cell(value: object) -> Cell:
         case "" | None:
             return EMPTY
         case str():
-            return Cell(value)
+            # No database keeps a zero character, and some writers escape one into a string.
+            return Cell(value.replace("\0", ""))
         case bool():
             return Cell("TRUE" if value else "FALSE", Kind.BOOLEAN)
         case int():
