@@ -1,0 +1,141 @@
+"""
+The test suite's database: one hurried embedded server a run, one database a worker, cloned from a migrated template.
+
+Tests connect as the application's own role, so that what it may not do fails here too.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import django
+import psycopg
+import pytest
+from psycopg import sql
+
+from quarterdeck.site import embedded
+
+ROOT = Path(__file__).parent
+REAL_DATA = ROOT.parent / "shared" / "data"
+TEMPLATE = "quarterdeck"
+_server = ExitStack()
+
+
+def _named(url: str, database: str) -> str:
+    return re.sub(r"/[^/?]*(\?|$)", rf"/{database}\1", url, count=1) if "@/" in url else _renamed(url, database)
+
+
+def _renamed(url: str, database: str) -> str:
+    head, _, tail = url.partition("?")
+    return head.rsplit("/", 1)[0] + f"/{database}" + (f"?{tail}" if tail else "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the server and migrates the template; workers inherit the addresses."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker:
+        urls = _server.enter_context(embedded.test_server())
+        os.environ["QD_TEST_APP"], os.environ["QD_TEST_OWNER"] = urls.app, urls.owner
+        os.environ["QUARTERDECK_SECRET_KEY"] = "a-key-for-tests-" + "k7Qz" * 12
+        os.environ["QUARTERDECK_BASE_URL"] = "http://localhost:8000"
+        os.environ["QUARTERDECK_HOSTS"] = "localhost,127.0.0.1,testserver"
+        os.environ["QUARTERDECK_DATA"] = _server.enter_context(_folder())
+        migrated = subprocess.run(
+            [sys.executable, "-m", "quarterdeck", "migrate"],
+            env=os.environ | {"QUARTERDECK_DATABASE_URL": urls.app, "QUARTERDECK_OWNER_DATABASE_URL": urls.owner},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if migrated.returncode:
+            _server.close()
+            raise pytest.UsageError(f"The template database was not migrated:\n{migrated.stdout}{migrated.stderr}")
+    name = f"test_{worker or 'main'}"
+    create_database(name)
+    use_database_in_environment(name)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "quarterdeck.site.settings"
+    django.setup()
+
+
+def _folder() -> Any:
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    return TemporaryDirectory(prefix="quarterdeck-data-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controller ends the server."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        _server.close()
+
+
+def use_database_in_environment(name: str) -> None:
+    """Address of a test database for this process and those it starts."""
+    os.environ["QUARTERDECK_DATABASE_URL"] = _named(os.environ["QD_TEST_APP"], name)
+    os.environ["QUARTERDECK_OWNER_DATABASE_URL"] = _named(os.environ["QD_TEST_OWNER"], name)
+
+
+def _maintenance() -> psycopg.Connection[Any]:
+    return psycopg.connect(_named(os.environ["QD_TEST_OWNER"], "postgres"), autocommit=True)
+
+
+def create_database(name: str) -> None:
+    """A clone of the migrated template."""
+    with _maintenance() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+
+
+def drop_database(name: str) -> None:
+    """Gone, whoever is connected."""
+    with _maintenance() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The database exists already and is not made by Django."""
+
+
+@pytest.fixture
+def committed(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[str]:
+    """
+    A database of this test's own, in which transactions really commit; gives its name.
+
+    For concurrency, crashes and whatever happens at commit. Processes that are started find it in the environment.
+    """
+    from django.db import connections  # noqa: PLC0415
+
+    if request.node.get_closest_marker("django_db"):
+        raise pytest.UsageError("A test with a database of its own is not marked django_db.")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"own_{worker}"
+    create_database(name)
+    kept = {key: os.environ[key] for key in ("QUARTERDECK_DATABASE_URL", "QUARTERDECK_OWNER_DATABASE_URL")}
+    use_database_in_environment(name)
+    connection = connections["default"]
+    connection.close()
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        try:
+            yield name
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = before
+            os.environ.update(kept)
+            drop_database(name)
+
+
+@pytest.fixture
+def owner(committed: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the test's own database as the role that owns it."""
+    with psycopg.connect(_named(os.environ["QD_TEST_OWNER"], committed), autocommit=True) as connection:
+        yield connection

@@ -1,0 +1,104 @@
+"""
+Who may do what, decided once.
+
+An actor carries the nodes at which each right is held today. A right held at a node reaches everything below it,
+except past a confidential node that shuts the holder out (`NodePath.open`).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from quarterdeck.core import rights
+from quarterdeck.core.errors import NotAllowed, NotFound
+from quarterdeck.core.models import Account, Holding, Node, NodePath, Person
+from quarterdeck.core.rights import Right
+
+NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who asks or acts: the person, and for each right the nodes at which it is held."""
+
+    person_id: int
+    on: date
+    grants: dict[str, frozenset[int]] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+
+    def nodes(self, right: Right) -> frozenset[int]:
+        """Nodes at which the right is held, not counting what lies below them."""
+        return self.grants.get(right.code, NOBODY)
+
+    def holds(self, right: Right) -> bool:
+        """Whether the right is held anywhere."""
+        return bool(self.nodes(right))
+
+    @property
+    def person(self) -> Person:
+        """The person behind the actor."""
+        return Person.objects.get(pk=self.person_id)
+
+
+def actor_of(person: Person | int, *, now: datetime) -> Actor:
+    """What a person holds on the day of `now`, in one query. Asked in the present, also when reading the past."""
+    person_id = person if isinstance(person, int) else person.pk
+    today = now.date()
+    held = Holding.objects.filter(
+        Q(to_on__isnull=True) | Q(to_on__gte=today), person_id=person_id, from_on__lte=today
+    ).values_list("node_id", "role__rights", "role__name")
+    grants: dict[str, set[int]] = defaultdict(set)
+    roles: dict[str, None] = {}
+    for node_id, codes, name in held:
+        roles.setdefault(name)
+        for code in codes:
+            grants[code].add(node_id)
+    return Actor(person_id, today, {code: frozenset(nodes) for code, nodes in grants.items()}, tuple(roles))
+
+
+def actor_of_account(account: Account, *, now: datetime) -> Actor:
+    """The actor behind an account. An account that was switched off acts with no right at all."""
+    if not account.is_active:
+        return Actor(account.person_id, now.date())
+    return actor_of(account.person_id, now=now)
+
+
+def reached(actor: Actor, right: Right) -> "QuerySet[NodePath, int]":
+    """Ids of the nodes that a right of the actor reaches, as a subquery."""
+    return NodePath.objects.filter(ancestor_id__in=actor.nodes(right), open=True).values_list("descendant_id")  # type: ignore[return-value]
+
+
+def visible_nodes(actor: Actor, right: Right = rights.SEE_ORGANISATION) -> QuerySet[Node]:
+    """Nodes that a right of the actor reaches."""
+    return Node.objects.filter(pk__in=reached(actor, right))
+
+
+def may(actor: Actor, right: Right, *, on: Node | int) -> bool:
+    """Whether the right reaches the node."""
+    held = actor.nodes(right)
+    if not held:
+        return False
+    node_id = on if isinstance(on, int) else on.pk
+    return NodePath.objects.filter(ancestor_id__in=held, descendant_id=node_id, open=True).exists()
+
+
+def require(actor: Actor, right: Right, *, on: Node | int | None, seen_by: Right | None = None) -> None:
+    """
+    Refuse unless the right reaches the node (None: unless it is held at the top of the organisation).
+
+    seen_by is the right that lets one see the thing: without it the answer is NotFound, so that unknown and
+    forbidden look the same; with it the answer is NotAllowed and names the missing right.
+    """
+    target = top_id() if on is None else on
+    if target is not None and may(actor, right, on=target):
+        return
+    if seen_by is not None and target is not None and not may(actor, seen_by, on=target):
+        raise NotFound
+    raise NotAllowed(f"You may not do this here. It needs the right “{right.label}”.")
+
+
+def top_id() -> int | None:
+    """The node of the whole organisation."""
+    return Node.objects.filter(kind="unit", unit__isnull=True).values_list("pk", flat=True).first()

@@ -1,0 +1,27 @@
+"""Shapes of what people send to the kernel's pages."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class Password(forms.Form):
+    """A password of one's own choice."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters. A sentence is easier to remember than a puzzle."),
+        strip=False,
+    )
+
+
+class Organisation(forms.Form):
+    """What the organisation is called and reports in."""
+
+    name = forms.CharField(label=_("Name of the organisation"), max_length=200)
+    currency = forms.RegexField(
+        label=_("Reporting currency"),
+        regex=r"^[A-Z]{3}$",
+        help_text=_("Three letters, such as EUR, GBP or USD."),
+        error_messages={"invalid": _("A currency has three capital letters, such as EUR.")},
+    )

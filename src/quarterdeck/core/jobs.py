@@ -1,0 +1,147 @@
+"""
+Work that takes longer than a page may wait.
+
+A domain declares a kind of job; `enqueue` queues it in the caller's transaction, so that a rollback takes it back.
+Jobs run again when a worker dies, so what they do must be safe to do twice.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from quarterdeck.core import access
+from quarterdeck.core.errors import Refused
+from quarterdeck.core.models import Job
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a job: one line, facts for machines, and the page that shows it."""
+
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+class Progress:
+    """
+    Tells how far a job is, over a connection of its own, so that the page sees it before the job commits.
+
+    Called with done, total and a line of text; writes at most four times a second.
+    """
+
+    def __init__(self, job_id: int) -> None:
+        self._job_id = job_id
+        self._connection: psycopg.Connection[Any] | None = None
+        self._last = 0.0
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        now = time.monotonic()
+        if now - self._last < 0.25:
+            return
+        self._last = now
+        if self._connection is None:
+            parameters = connection.get_connection_params()
+            known = {"dbname", "user", "password", "host", "port", "options", "sslmode", "sslrootcert"}
+            self._connection = psycopg.connect(
+                **{key: value for key, value in parameters.items() if key in known}, autocommit=True
+            )
+        self._connection.execute(
+            "UPDATE core_job SET done = %s, total = %s, message = %s WHERE id = %s AND state = 'running'",
+            [done, total, message[:300], self._job_id],
+        )
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+Run = Callable[[Job, access.Actor, Progress, datetime], Result]
+KINDS: dict[str, Run] = {}
+
+
+def kind(name: str) -> Callable[[Run], Run]:
+    """Declare what a kind of job does. Each name is declared once."""
+
+    def declare(run: Run) -> Run:
+        if name in KINDS:
+            raise ValueError(f"The job {name} is declared twice.")
+        KINDS[name] = run
+        return run
+
+    return declare
+
+
+def enqueue(actor: access.Actor, name: str, label: str, arguments: dict[str, Any], *, now: datetime) -> Job:
+    """Queue a job in the current transaction and return the row that shows its progress."""
+    if name not in KINDS:
+        raise ValueError(f"No job is called {name}.")
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=name, label=label[:200], person_id=actor.person_id, arguments=arguments, created_at=now
+        )
+        run_job.configure(lock=f"job-{job.pk}").defer(job_id=job.pk)
+    return job
+
+
+@app.task(name="core.run_job", retry=RetryStrategy(max_attempts=3, wait=5, retry_exceptions={psycopg.OperationalError}))
+def run_job(job_id: int) -> None:
+    """Called by the worker."""
+    run(job_id)
+
+
+def run(job_id: int) -> Job:
+    """Do a job that waits or was cut off, and keep what came of it. A job that is over is left alone."""
+    started = Job.objects.filter(pk=job_id, state__in=["queued", "running"]).update(
+        state="running", started_at=timezone.now(), done=0, total=0, message=""
+    )
+    job = Job.objects.get(pk=job_id)
+    if not started:
+        return job
+    progress = Progress(job_id)
+    try:
+        actor = access.actor_of(job.person_id, now=timezone.now())
+        result = KINDS[job.kind](job, actor, progress, timezone.now())
+    except Refused as refusal:
+        _end(job_id, "failed", message=refusal.message, result={"code": refusal.code})
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        number = secrets.token_hex(3).upper()
+        log.exception("Job %s (%s) failed, report number %s", job_id, job.kind, number)
+        text = _("This failed. Nothing was written. Report number %(number)s.") % {"number": number}
+        _end(job_id, "failed", message=text, report_number=number)
+    else:
+        _end(job_id, "done", message=result.message[:300], result=result.facts, result_url=result.url)
+    finally:
+        progress.close()
+    job.refresh_from_db()
+    return job
+
+
+def _end(job_id: int, state: str, **values: Any) -> None:
+    Job.objects.filter(pk=job_id, state="running").update(state=state, finished_at=timezone.now(), **values)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="core.retry_stalled", queueing_lock="core.retry_stalled", pass_context=True)
+async def retry_stalled(context: Any, timestamp: int) -> None:
+    """Give the jobs of a worker that died to another one."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=30):
+        await manager.retry_job(stalled)

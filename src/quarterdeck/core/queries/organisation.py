@@ -1,0 +1,37 @@
+"""The organisation, its people and who holds what."""
+
+from django.db.models import QuerySet
+
+from quarterdeck.core import access, rights
+from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Holding, Job, LedgerEntry, Node, Organisation
+
+
+def organisation() -> Organisation | None:
+    """The organisation of this installation; None before it is founded."""
+    return Organisation.objects.first()
+
+
+def units(actor: Actor) -> QuerySet[Node]:
+    """Units the actor may see."""
+    return access.visible_nodes(actor).filter(kind="unit")
+
+
+def holdings(actor: Actor) -> QuerySet[Holding]:
+    """Who holds which role, at nodes the actor may see."""
+    return Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION)).select_related(
+        "person", "role", "node"
+    )
+
+
+def own_jobs(actor: Actor) -> QuerySet[Job]:
+    """The actor's own jobs, newest first."""
+    return Job.objects.filter(person_id=actor.person_id).order_by("-created_at")
+
+
+def ledger_entries(actor: Actor) -> QuerySet[LedgerEntry]:
+    """The whole ledger, for those who hold the right at the top of the organisation."""
+    top = access.top_id()
+    if top is None or not access.may(actor, rights.SEE_LEDGER, on=top):
+        return LedgerEntry.objects.none()
+    return LedgerEntry.objects.exclude(seq=None).order_by("-sealed_at", "-pk")

@@ -1,0 +1,79 @@
+"""What a register consists of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
+from django_filters import FilterSet
+
+from quarterdeck.core.access import Actor
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    One column.
+
+    cell gives what the page shows (text is escaped, safe strings are not), value what an export holds: a text, a
+    number, a Decimal, a date or None. sort names the fields that order the rows; empty: the column does not sort.
+    phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
+    """
+
+    name: str
+    label: Text
+    cell: Callable[[Any], Any]
+    value: Callable[[Any], Any]
+    sort: tuple[str, ...] = ()
+    align: Literal["text", "number", "mark"] = "text"
+    shown: bool = True
+    widest: bool = False
+    phone: Literal["title", "state", "figure", ""] = ""
+    help: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view that everybody has: a name and the parameters of its address."""
+
+    name: str
+    label: Text
+    parameters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """
+    A list of one kind of thing.
+
+    question gives the rows an actor may see, with everything the columns read already joined. order is the default
+    order, printed on the page in the words of order_label.
+    """
+
+    name: str
+    title: Text
+    noun: Text
+    route: str
+    question: Callable[[Actor], QuerySet[Any]]
+    columns: tuple[Column, ...]
+    search: tuple[str, ...]
+    filters: type[FilterSet]
+    order: tuple[str, ...]
+    order_label: Text
+    views: tuple[View, ...] = ()
+    key: Callable[[Model], str] = lambda row: str(row.pk)
+    empty_title: Text = ""
+    empty_text: Text = ""
+    page_size: int = 50
+
+    def column(self, name: str) -> Column | None:
+        """The column of a name; None when there is none."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def default_columns(self) -> Sequence[Column]:
+        """Columns that are shown unless somebody chose others."""
+        return [column for column in self.columns if column.shown]

@@ -1,0 +1,250 @@
+"""From the parameters of an address to the rows that it asks for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
+from django.utils.functional import cached_property as lazily
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django_filters import FilterSet
+
+from quarterdeck.core.access import Actor
+from quarterdeck.core.errors import Refused
+from quarterdeck.core.register.declaration import Column, Register
+
+# Parameters that are not filters.
+OWN = ("q", "sort", "columns", "page", "format", "as_of", "known_at", "compare")
+
+
+class UnknownParameter(Refused):
+    """The address asks for a column, an order or a filter that does not exist."""
+
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    column: Column
+    sort_url: str
+    direction: str
+
+
+class Listing:
+    """The rows of a register for one address and one actor."""
+
+    def __init__(self, register: Register, actor: Actor, parameters: QueryDict) -> None:
+        self.register = register
+        self.parameters = parameters
+        self.text = parameters.get("q", "").strip()[:200]
+        self.columns = self._columns()
+        self.order, self.sorted_by, self.descending = self._order()
+        self._all = register.question(actor)
+        self.filterset: FilterSet = register.filters(parameters, queryset=self._all, actor=actor)
+        self._check_parameters()
+
+    def _check_parameters(self) -> None:
+        known = {*OWN, *(name for name in self.filterset.filters)}
+        unknown = [name for name in self.parameters if name not in known]
+        if unknown:
+            raise UnknownParameter(
+                "unknown_parameter", _("This list has no filter “%(name)s”.") % {"name": unknown[0][:60]}
+            )
+        if not self.filterset.is_valid():
+            problems = "; ".join(str(error) for errors in self.filterset.errors.values() for error in errors)
+            raise UnknownParameter("wrong_filter", problems)
+
+    def _columns(self) -> list[Column]:
+        asked = [name for name in self.parameters.get("columns", "").split(",") if name]
+        if not asked:
+            return list(self.register.default_columns)
+        found = [self.register.column(name) for name in asked]
+        if None in found:
+            raise UnknownParameter("unknown_column", _("This list has no such column."))
+        return [column for column in found if column is not None]
+
+    def _order(self) -> tuple[tuple[Any, ...], str, bool]:
+        asked = self.parameters.get("sort", "")
+        if not asked:
+            return (*_orderings(self.register.order), F("pk").asc()), "", False
+        name, descending = asked.removeprefix("-"), asked.startswith("-")
+        column = self.register.column(name)
+        if column is None or not column.sort:
+            raise UnknownParameter("unknown_order", _("This list cannot be sorted that way."))
+        fields = [f"-{field}" if descending else field for field in column.sort]
+        return (*_orderings(fields), F("pk").asc()), name, descending
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """Every row that matches, in order."""
+        found = self.filterset.qs
+        if self.text:
+            found = found.filter(reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search)))
+        return found.order_by(*self.order)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows match."""
+        return self.rows.order_by().count()
+
+    @cached_property
+    def total(self) -> int:
+        """How many rows there are without search and filters."""
+        return self._all.order_by().count() if self.is_narrowed else self.count
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.filters_in_force)
+
+    @cached_property
+    def filters_in_force(self) -> list[str]:
+        return [name for name in self.filterset.filters if any(self.parameters.getlist(name))]
+
+    @cached_property
+    def pages(self) -> int:
+        return max(1, -(-self.count // self.register.page_size))
+
+    @cached_property
+    def page(self) -> int:
+        asked = self.parameters.get("page", "1")
+        return min(max(1, int(asked)), self.pages) if asked.isascii() and asked.isdigit() else 1
+
+    @cached_property
+    def first(self) -> int:
+        return (self.page - 1) * self.register.page_size
+
+    @cached_property
+    def page_rows(self) -> Sequence[Any]:
+        return list(self.rows[self.first : self.first + self.register.page_size])
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.page_rows)
+
+    def url(self, **changes: Any) -> str:
+        """The address with some parameters changed; None takes one out. The page begins again."""
+        parameters = self.parameters.copy()
+        parameters.pop("page", None)
+        parameters.pop("format", None)
+        for name, value in changes.items():
+            if value in (None, ""):
+                parameters.pop(name, None)
+            elif isinstance(value, list):
+                parameters.setlist(name, value)
+            else:
+                parameters[name] = str(value)
+        return f"?{parameters.urlencode()}"
+
+    @property
+    def next_url(self) -> str:
+        return self.url(page=self.page + 1) if self.page < self.pages else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self.url(page=self.page - 1) if self.page > 1 else ""
+
+    @lazily
+    def clear_url(self) -> str:
+        kept = self.parameters.copy()
+        for name in ("q", "page", *self.filterset.filters):
+            kept.pop(name, None)
+        return f"?{kept.urlencode()}"
+
+    @property
+    def csv_url(self) -> str:
+        return self.url(format="csv")
+
+    @property
+    def xlsx_url(self) -> str:
+        return self.url(format="xlsx")
+
+    def chips(self) -> list[Chip]:
+        """The filters in force, each with the address that drops it."""
+        found = []
+        for name in self.filters_in_force:
+            field = self.filterset.form.fields[name]
+            given = self.parameters.getlist(name)
+            words = {str(value): str(label) for value, label in _choices(field)}
+            value = ", ".join(words.get(item, item) for item in given)
+            found.append(Chip(str(field.label or name), value, self.url(**{name: None})))
+        return found
+
+    def heads(self) -> list[Head]:
+        """Heads of the columns shown."""
+        heads = []
+        for column in self.columns:
+            current = self.sorted_by == column.name
+            direction = ("descending" if self.descending else "ascending") if current else ""
+            target = f"-{column.name}" if current and not self.descending else column.name
+            heads.append(Head(column, self.url(sort=target) if column.sort else "", direction))
+        return heads
+
+    @property
+    def body(self) -> SafeString:
+        """The rows as HTML. Cells are joined here and not in a template loop: that is an order of magnitude quicker."""
+        opened = [(f'<td class="{_classes(column)}" data-label="{conditional_escape(column.label)}">', column.cell) for column in self.columns]
+        key = self.register.key
+        lines = []
+        for row in self.page_rows:
+            cells = "".join(f"{head}{conditional_escape(cell(row))}</td>" for head, cell in opened)
+            lines.append(f'<tr data-key="{conditional_escape(key(row))}">{cells}</tr>')
+        return mark_safe("\n".join(lines))
+
+    def hidden_fields(self, *without: str) -> SafeString:
+        """The parameters of the address as hidden fields, for forms that change one of them."""
+        kept = [
+            (name, value)
+            for name, values in self.parameters.lists()
+            for value in values
+            if name not in {*without, "page", "format"}
+        ]
+        return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
+
+    def order_words(self) -> str:
+        """How the rows are ordered, in words."""
+        column = self.register.column(self.sorted_by) if self.sorted_by else None
+        if column is None:
+            return str(self.register.order_label)
+        return format_html("{}, {}", column.label, _("descending") if self.descending else _("ascending"))
+
+
+def listing(register: Register, actor: Actor, parameters: QueryDict) -> Listing:
+    """The rows of a register; raises UnknownParameter for what it does not have."""
+    return Listing(register, actor, parameters)
+
+
+def _orderings(fields: Iterable[str]) -> list[Any]:
+    """Unknown values come last, whichever way the rows are ordered."""
+    return [
+        F(field[1:]).desc(nulls_last=True) if field.startswith("-") else F(field).asc(nulls_last=True) for field in fields
+    ]
+
+
+def _classes(column: Column) -> str:
+    kind = {"text": "", "number": "qd-num", "mark": "qd-mark"}[column.align]
+    phone = f"qd-ph-{column.phone}" if column.phone else "qd-ph-none"
+    return " ".join(part for part in (kind, "qd-trunc" if column.widest else "", phone) if part)
+
+
+def _choices(field: Any) -> Iterable[tuple[Any, Any]]:
+    for value, label in getattr(field, "choices", None) or ():
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield value, label

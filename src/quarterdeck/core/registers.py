@@ -1,0 +1,93 @@
+"""Registers of the kernel."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Holding, LedgerEntry, Node, Role
+from quarterdeck.core.queries import organisation as questions
+from quarterdeck.core.register import Column, Register
+from quarterdeck.core.templatetags.qd import day
+
+
+class ActorFilterSet(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters whose choices are questions: they know who asks."""
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+
+
+class HoldingFilters(ActorFilterSet):
+    """By role, and whether it is held today."""
+
+    role = django_filters.ModelChoiceFilter(queryset=Role.objects.order_by("name"), label=_("Role"))
+    kind = django_filters.ChoiceFilter(field_name="node__kind", choices=Node.Kind.choices, label=_("Place"))
+
+    class Meta:
+        model = Holding
+        fields: list[str] = []
+
+
+HOLDINGS = Register(
+    name="roles",
+    title=_("People and roles"),
+    noun=_("holdings"),
+    route="organisation",
+    question=questions.holdings,
+    columns=(
+        Column("person", _("Person"), lambda h: h.person.name, lambda h: h.person.name, ("person__name",), phone="title"),
+        Column("role", _("Role"), lambda h: h.role.name, lambda h: h.role.name, ("role__name",), phone="state"),
+        Column("place", _("Where"), lambda h: h.node.name, lambda h: h.node.name, ("node__name",), widest=True, phone="figure"),
+        Column("kind", _("Kind"), lambda h: h.node.get_kind_display(), lambda h: h.node.get_kind_display(), ("node__kind",)),
+        Column("from", _("From"), lambda h: day(h.from_on), lambda h: h.from_on, ("from_on",), "number"),
+        Column("to", _("Until"), lambda h: day(h.to_on) if h.to_on else "", lambda h: h.to_on, ("to_on",), "number"),
+    ),
+    search=("person__name", "role__name", "node__name"),
+    filters=HoldingFilters,
+    order=("person__name",),
+    order_label=_("by name"),
+    empty_title=_("Nobody holds a role here yet"),
+    empty_text=_("Roles say who may see and do what, and who answers for a project. They come with an import too."),
+)
+
+
+class LedgerFilters(ActorFilterSet):
+    """By what happened and in which stream."""
+
+    event = django_filters.CharFilter(field_name="event", lookup_expr="exact", label=_("Event"))
+    stream = django_filters.CharFilter(field_name="stream", lookup_expr="exact", label=_("Stream"))
+
+    class Meta:
+        model = LedgerEntry
+        fields: list[str] = []
+
+
+def _ledger(actor: Actor) -> "QuerySet[LedgerEntry]":
+    return questions.ledger_entries(actor)
+
+
+LEDGER = Register(
+    name="ledger",
+    title=_("Ledger"),
+    noun=_("entries"),
+    route="ledger",
+    question=_ledger,
+    columns=(
+        Column("seq", _("Number"), lambda e: e.seq, lambda e: e.seq, ("stream", "seq"), "number", phone="figure"),
+        Column("stream", _("Stream"), lambda e: e.stream, lambda e: e.stream, ("stream",)),
+        Column("event", _("What happened"), lambda e: e.event, lambda e: e.event, ("event",), phone="title"),
+        Column("at", _("When"), lambda e: f"{e.at:%-d %b %Y %H:%M} UTC", lambda e: e.at, ("at",), phone="state"),
+        Column("entry", _("Entry"), lambda e: e.entry, lambda e: e.entry, widest=True),
+        Column("hash", _("Seal"), lambda e: e.hash[:12], lambda e: e.hash),
+    ),
+    search=("event", "entry", "hash"),
+    filters=LedgerFilters,
+    order=("-sealed_at",),
+    order_label=_("newest first"),
+    empty_title=_("Nothing is in the ledger yet"),
+    empty_text=_("Whatever people decide or import is written here and sealed."),
+)

@@ -1,0 +1,124 @@
+"""What every page does: know who asks, look at the day that is asked for, and show refusals as help."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from quarterdeck.core import access
+from quarterdeck.core.errors import Refused
+from quarterdeck.core.models import Account
+from quarterdeck.core.time import Moment, at, looking_at
+
+P = ParamSpec("P")
+
+public = login_not_required
+
+
+class SignedIn(HttpRequest):
+    """A request of somebody who signed in; `page` puts the actor, the clock and the moment on it."""
+
+    user: Account
+    actor: access.Actor
+    now: datetime
+    moment: Moment | None
+    htmx: Any
+
+
+def page(
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Decorator of every page: `?as_of=` opens the past, in which nothing can be written."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        signed_in: SignedIn = request  # type: ignore[assignment]
+        signed_in.now = timezone.now()
+        signed_in.actor = access.actor_of_account(signed_in.user, now=signed_in.now)
+        signed_in.moment = moment = asked_moment(request, signed_in.now)
+        if moment is None:
+            return view(signed_in, *args, **kwargs)
+        if request.method not in {"GET", "HEAD"}:
+            raise Refused("past_is_read_only", _("The past is read-only. Go back to today to change something."))
+        with at(moment.on, moment.known_at):
+            return view(signed_in, *args, **kwargs)
+
+    return wrapped
+
+
+def asked_moment(request: HttpRequest, now: datetime) -> Moment | None:
+    """The moment in the address; None for today. A day that is none, or lies ahead, is refused in a sentence."""
+    day_text = request.GET.get("as_of", "").strip()
+    known_text = request.GET.get("known_at", "").strip()
+    if not day_text and not known_text:
+        return None
+    try:
+        day = date.fromisoformat(day_text) if day_text else now.date()
+        known = datetime.fromisoformat(known_text) if known_text else None
+    except ValueError as problem:
+        raise Refused("no_such_day", _("“As of” needs a day such as 2026-09-30.")) from problem
+    if day > now.date():
+        raise Refused("day_ahead", _("That day has not come yet. Choose today or an earlier day."))
+    if known is not None and known.tzinfo is None:
+        known = known.replace(tzinfo=UTC)
+    if day == now.date() and known is None:
+        return None
+    return Moment(day, known)
+
+
+def address(route: str, *args: Any, query: dict[str, Any] | None = None, **kwargs: Any) -> str:
+    """The address of a page. While looking at the past, it stays in the past."""
+    parameters = {key: value for key, value in (query or {}).items() if value not in (None, "", [])}
+    moment = looking_at()
+    if moment is not None:
+        parameters["as_of"] = moment.on.isoformat()
+        if moment.known_at is not None:
+            parameters["known_at"] = moment.known_at.isoformat()
+    path = reverse(route, args=args, kwargs=kwargs)
+    return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
+
+
+def show(
+    request: HttpRequest, template: str, *, partial: str | None = None, status: int = 200, **context: Any
+) -> HttpResponse:
+    """
+    Render a page, or only its partial when a part of the page asked for it.
+
+    crumbs, a list of steps, is the breadcrumb of the shell.
+    """
+    request.crumbs = context.pop("crumbs", [])  # type: ignore[attr-defined]
+    htmx = getattr(request, "htmx", None)
+    part = partial is not None and htmx and not htmx.boosted and not htmx.history_restore_request
+    response = render(request, partial if part and partial else template, context, status=status)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@contextmanager
+def refusals_on(form: BaseForm) -> Iterator[None]:
+    """Show a refusal on the form: beside its fields where it names them, otherwise on top."""
+    try:
+        yield
+    except Refused as refusal:
+        placed = False
+        for name, text in refusal.fields.items():
+            if name in form.fields:
+                form.add_error(name, text)
+                placed = True
+        if not placed:
+            form.add_error(None, refusal.message)
+
+
+def status_of(form: BaseForm) -> int:
+    """422 for a form with errors, so that a part of the page is swapped and a script sees the refusal."""
+    return 422 if form.is_bound and form.errors else 200

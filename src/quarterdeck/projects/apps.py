@@ -1,0 +1,16 @@
+"""Portfolios, programmes and projects: what they are, where they stand, what changed."""
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    """The tree of projects and their facts."""
+
+    name = "quarterdeck.projects"
+    label = "projects"
+    verbose_name = "Projects"
+
+    def ready(self) -> None:
+        from quarterdeck.projects import kinds  # noqa: PLC0415
+
+        kinds.register()

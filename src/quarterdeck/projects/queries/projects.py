@@ -1,0 +1,123 @@
+"""Which portfolios, programmes and projects a person may see."""
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from quarterdeck.core import access
+from quarterdeck.core.access import Actor
+from quarterdeck.core.errors import NotFound
+from quarterdeck.core.models import Holding, Node
+from quarterdeck.core.time import looking_at
+from quarterdeck.projects import rights
+from quarterdeck.projects.models import Portfolio, Programme, Project, Snapshot
+
+
+def all_projects(actor: Actor) -> QuerySet[Project]:
+    """Projects the actor may see, also those that left their register."""
+    return Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT)).select_related(
+        "node", "node__unit", "programme__node", "portfolio__node"
+    )
+
+
+def projects(actor: Actor) -> QuerySet[Project]:
+    """Projects the actor may see and that are in their register."""
+    return all_projects(actor).filter(left_on__isnull=True)
+
+
+def projects_that_left(actor: Actor) -> QuerySet[Project]:
+    """Projects the actor may see that are no longer in their register."""
+    return all_projects(actor).filter(left_on__isnull=False)
+
+
+def _held(role: str) -> Subquery:
+    """Name of the person who holds a role at the project, on the day that is looked at."""
+    moment = looking_at()
+    held = Holding.objects.filter(node_id=OuterRef("node_id"), role__code=role)
+    if moment is None:
+        held = held.filter(to_on__isnull=True)
+    else:
+        held = held.filter(Q(to_on__isnull=True) | Q(to_on__gte=moment.on), from_on__lte=moment.on)
+    return Subquery(held.order_by("acting", "-from_on").values("person__name")[:1])
+
+
+def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
+    """Adds sponsor_name, manager_name and the cost that counts."""
+    return found.annotate(
+        sponsor_name=_held("sponsor"),
+        manager_name=_held("project_manager"),
+        counted_cost=Coalesce(F("forecast_cost"), F("whole_life_cost")),
+        slip_days=F("forecast_finish") - F("baseline_finish"),
+    )
+
+
+def projects_with_holders(actor: Actor) -> QuerySet[Project]:
+    """What the register of projects lists."""
+    return with_holders(projects(actor))
+
+
+def project(actor: Actor, ref: str) -> Project:
+    """One project by its reference; raises NotFound when there is none the actor may see."""
+    found = with_holders(all_projects(actor)).filter(node__ref__iexact=ref).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def portfolios(actor: Actor) -> QuerySet[Portfolio]:
+    """Portfolios the actor may see, or of which they see a project."""
+    reached = access.reached(actor, rights.SEE_PROJECT)
+    own = Project.objects.filter(portfolio_id=OuterRef("pk"), node_id__in=reached)
+    return (
+        Portfolio.objects.filter(Q(node_id__in=reached) | Exists(own))
+        .select_related("node", "node__unit")
+        .order_by("node__name", "pk")
+    )
+
+
+def portfolio(actor: Actor, ref: str) -> Portfolio:
+    """One portfolio by its reference; raises NotFound when there is none the actor may see."""
+    found = portfolios(actor).filter(node__ref__iexact=ref).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def programmes(actor: Actor) -> QuerySet[Programme]:
+    """Programmes the actor may see, or of which they see a project."""
+    reached = access.reached(actor, rights.SEE_PROJECT)
+    own = Project.objects.filter(programme_id=OuterRef("pk"), node_id__in=reached)
+    return (
+        Programme.objects.filter(Q(node_id__in=reached) | Exists(own))
+        .select_related("node", "portfolio__node")
+        .order_by("node__name", "pk")
+    )
+
+
+def units_of_projects(actor: Actor) -> QuerySet[Node]:
+    """Units that projects the actor sees belong to, for filters."""
+    seen = Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT))
+    return Node.objects.filter(kind="unit", pk__in=seen.values("node__unit_id")).order_by("name", "pk")
+
+
+def holders_of(actor: Actor, found: Project) -> QuerySet[Holding]:
+    """Who holds a role at a project that the actor sees."""
+    moment = looking_at()
+    held = Holding.objects.filter(node_id=found.node_id).select_related("person", "role")
+    if moment is not None:
+        held = held.filter(Q(to_on__isnull=True) | Q(to_on__gte=moment.on), from_on__lte=moment.on)
+    else:
+        held = held.filter(Q(to_on__isnull=True) | Q(to_on__gte=actor.on))
+    return held.order_by("role__name", "person__name")
+
+
+def snapshots(actor: Actor, of: Portfolio) -> QuerySet[Snapshot]:
+    """Days for which the state of a portfolio was recorded, latest first; for those who see the portfolio."""
+    if not portfolios(actor).filter(pk=of.pk).exists():
+        return Snapshot.objects.none()
+    found = Snapshot.objects.filter(portfolio=of)
+    moment = looking_at()
+    if moment is not None:
+        found = found.filter(on__lte=moment.on)
+        if moment.known_at is not None:
+            found = found.filter(known_at__lte=moment.known_at)
+    return found.order_by("-on", "-known_at", "-pk")

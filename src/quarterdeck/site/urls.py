@@ -1,0 +1,13 @@
+"""Every address. Pages belong to their domain."""
+
+from django.urls import include, path
+
+from quarterdeck.site import health
+
+urlpatterns = [
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("accounts/", include("quarterdeck.core.web.account_urls")),
+    path("", include("quarterdeck.core.urls")),
+    path("", include("quarterdeck.projects.urls")),
+]
