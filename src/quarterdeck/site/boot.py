@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from quarterdeck.site.config import LOOPBACK, Config
-from quarterdeck.site.problems import NotFit, Problem
+from quarterdeck.site.problems import NotFitError, Problem
 
 log = logging.getLogger(__name__)
 SHORTEST_SECRET = 50  # characters
@@ -40,7 +40,7 @@ def configuration_problems(config: Config) -> list[Problem]:
         problems.append(
             Problem(
                 "short_secret",
-                f"QUARTERDECK_SECRET_KEY has {len(config.secret_key)} characters; at least {SHORTEST_SECRET} are needed.",
+                f"QUARTERDECK_SECRET_KEY has {len(config.secret_key)} characters; {SHORTEST_SECRET} are needed.",
             )
         )
     plain = config.secret_key.lower()
@@ -121,7 +121,7 @@ def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
 def refuse_unfit_settings(config: Config) -> None:
     problems = configuration_problems(config)
     if problems:
-        raise NotFit(problems)
+        raise NotFitError(problems)
 
 
 def refuse_unfit_database(url: str, *, demo: bool) -> None:
@@ -133,7 +133,7 @@ def refuse_unfit_database(url: str, *, demo: bool) -> None:
         log.warning("The database does not answer yet: %s", away)
         return
     if problems:
-        raise NotFit(problems)
+        raise NotFitError(problems)
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -218,8 +219,8 @@ def default_data_folder() -> Path:
 def make_private_folder(folder: Path) -> None:
     """Nobody else may list it. As root others may pass through, because the database then runs as another account."""
     if not folder.is_dir():
-        folder.mkdir(parents=True)
-        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        with suppress(FileExistsError):  # another process was quicker
+            folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:
@@ -232,10 +233,8 @@ def keep_secret(path: Path, make: Callable[[], str]) -> str:
                 file.flush()
                 os.fsync(file.fileno())
             hand_over(new)
-            try:
+            with suppress(FileExistsError):
                 os.link(new, path)
-            except FileExistsError:
-                pass
         finally:
             new.unlink(missing_ok=True)
     return path.read_text(encoding="utf-8").strip()
@@ -254,7 +253,8 @@ def env_of(name: str) -> str:
 
 def shown(name: str, text: str) -> str:
     """The value in a sentence, unless it can hold a password."""
-    return "set" if name.endswith("_url") and name != "base_url" or name == "secret_key" else f"“{text}”"
+    secret = name in ("secret_key", "database_url", "owner_database_url", "mail_url")
+    return "set" if secret else f"“{text}”"
 
 
 def as_folder(text: str) -> Path:
@@ -350,8 +350,8 @@ def reference() -> str:
     lines = [
         "# Settings",
         "",
-        "Quarterdeck reads its settings from the environment once, when a process starts. A wrong value stops the start",
-        "with a sentence for each problem. This page is made from the code; `make docs` renews it.",
+        "Quarterdeck reads its settings from the environment once, when a process starts. A wrong value stops the",
+        "start with a sentence for each problem. This page is made from the code; `make docs` renews it.",
         "",
         "| Variable | Default | Meaning |",
         "|---|---|---|",

@@ -62,7 +62,7 @@ def configuration(config: Config) -> dict[str, Any]:
 
 
 # What every record carries beside the facts a caller adds.
-RESERVED = tuple(vars(logging.makeLogRecord({}))) + ("message", "asctime", "taskName")
+RESERVED = (*vars(logging.makeLogRecord({})), "message", "asctime", "taskName")
 
 
 def passwords(config: Config) -> tuple[str, ...]:
@@ -103,14 +103,14 @@ class Line(logging.Filter):
 
 
 class Stamp(logging.Formatter):
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
 class Text(Stamp):
     """One line a record; what people typed cannot start another. A traceback follows, each line behind a bar."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return super().formatMessage(record).translate(CONTROL)
 
     def format(self, record: logging.LogRecord) -> str:

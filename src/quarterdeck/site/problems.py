@@ -9,7 +9,7 @@ class Problem:
     message: str
 
 
-class NotFit(Exception):
+class NotFitError(Exception):
     """Nothing is served with these problems."""
 
     def __init__(self, problems: list[Problem]) -> None:

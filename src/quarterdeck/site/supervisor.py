@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,19 +29,19 @@ CALM_SECONDS = 30.0
 LONGEST_PAUSE = 8.0
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Somebody else's `up` holds the data folder."""
 
 
-class PortTaken(Exception):
+class PortTakenError(Exception):
     """Another program listens where Quarterdeck should."""
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """A process does not stay up; the text says which."""
 
 
-class Stopped(Exception):
+class StopRequested(BaseException):
     """Somebody asked to stop."""
 
 
@@ -78,7 +78,7 @@ class Child:
         self.process = None
         self.failures = 1 if now - self.started > CALM_SECONDS else self.failures + 1
         if self.failures >= FAILURES:
-            raise Broken(
+            raise BrokenError(
                 f"The {self.name} process ended {self.failures} times in a row (code {code}), so all is stopped."
             )
         pause = min(LONGEST_PAUSE, 0.5 * 2 ** (self.failures - 1))
@@ -89,10 +89,8 @@ class Child:
         if self.process is None:
             return
         self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self.end_group()
         self.process.wait()
         self.process = None
@@ -100,10 +98,8 @@ class Child:
     def end_group(self) -> None:
         """Whatever it started and left behind."""
         if self.process is not None:
-            try:
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
 
 
 def up(*, works: bool, opens: Callable[[str], object] | None) -> None:
@@ -145,7 +141,7 @@ def run(config: Config, *, works: bool, opens: Callable[[str], object] | None) -
                 looked = time.monotonic()
             for child in children:
                 child.look_after(say)
-    except Stopped:
+    except StopRequested:
         say("Stopping …")
     finally:
         for child in children:
@@ -156,10 +152,10 @@ def prepared() -> dict[str, Any]:
     """The database is up to date, an organisation and its administrator exist, and here is the administrator's link."""
     done = subprocess.run(python("init", "--json"), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode < 0:
-        raise Stopped
+        raise StopRequested
     facts: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
     if done.returncode:
-        raise Broken(facts.get("error", {}).get("message") or "The database could not be prepared.")
+        raise BrokenError(facts.get("error", {}).get("message") or "The database could not be prepared.")
     return facts
 
 
@@ -170,9 +166,9 @@ def wait_until_ready(host: str, port: int, children: list[Child]) -> None:
             return
         for child in children:
             if child.process is not None and child.process.poll() is not None:
-                raise Broken(f"The {child.name} process does not start; the lines above say why.")
+                raise BrokenError(f"The {child.name} process does not start; the lines above say why.")
         time.sleep(0.05)
-    raise Broken("The web process does not answer; the lines above say why.")
+    raise BrokenError("The web process does not answer; the lines above say why.")
 
 
 def is_ready(host: str, port: int) -> bool:
@@ -196,7 +192,7 @@ def only_one(config: Config) -> Iterator[Path]:
             address = json.loads(guard.with_suffix(".json").read_text())["address"]
         except (OSError, ValueError, KeyError):
             address = config.base_url
-        raise AlreadyRunning(f"Quarterdeck is already running from {config.data_folder} at {address}.")
+        raise AlreadyRunningError(f"Quarterdeck is already running from {config.data_folder} at {address}.")
     mine = guard.with_suffix(".json")
     try:
         yield mine
@@ -215,12 +211,12 @@ def stopping_on_signals() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         for each in asked:
             signal.signal(each, signal.SIG_IGN)
-        raise Stopped
+        raise StopRequested
 
     before = {each: signal.signal(each, stop) for each in asked}
     try:
         yield
-    except Stopped:
+    except StopRequested:
         pass
     finally:
         for each, handler in before.items():
@@ -232,7 +228,7 @@ def free_port(host: str, port: int) -> int:
     if can_listen(host, port):
         return port or any_port(host)
     other = next((each for each in range(port + 1, min(port + 100, 65536)) if can_listen(host, each)), 0)
-    raise PortTaken(
+    raise PortTakenError(
         f"Another program listens on port {port}. Start with --port {other}, which is free, or --port 0 for any."
     )
 
@@ -245,7 +241,7 @@ def can_listen(host: str, port: int) -> bool:
         except OSError as wrong:
             if wrong.errno == errno.EADDRINUSE:
                 return False
-            raise PortTaken(f"Quarterdeck cannot listen on {host}, port {port}: {wrong.strerror}.") from wrong
+            raise PortTakenError(f"Quarterdeck cannot listen on {host}, port {port}: {wrong.strerror}.") from wrong
     return True
 
 
@@ -257,7 +253,7 @@ def any_port(host: str) -> int:
 
 
 def reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
 
 
 def python(*words: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The command `quarterdeck`."""
 
 import json
+import signal
 import sys
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ from quarterdeck.site.cli import exits
 from quarterdeck.site.cli.lazy import Entry, Lazy
 from quarterdeck.site.config import ConfigError
 from quarterdeck.site.embedded import EmbeddedError
-from quarterdeck.site.problems import NotFit
+from quarterdeck.site.problems import NotFitError
 
 HERE = "quarterdeck.site.cli"
 ENTRIES = {
@@ -52,13 +53,14 @@ def quarterdeck() -> None:
 
 def main() -> NoReturn:
     """Runs the command line; every refusal ends in one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(exits.TERMINATED))  # so that what was begun is undone
     try:
         code = quarterdeck.main(prog_name="quarterdeck", standalone_mode=False)
     except Refused as refusal:
         refuse(exits.REFUSED, refusal.code, refusal.message, refusal.fields)
     except ConfigError as wrong:
         refuse(exits.CONFIGURATION, "configuration", str(wrong))
-    except NotFit as unfit:
+    except NotFitError as unfit:
         refuse(exits.CONFIGURATION, "not_fit", str(unfit))
     except EmbeddedError as wrong:
         refuse(exits.REFUSED, "database", str(wrong))

@@ -24,12 +24,12 @@ def command(ctx: click.Context, port: int | None, works: bool, opens: bool) -> N
         os.environ["QUARTERDECK_PORT"] = str(port)
     try:
         supervisor.up(works=works, opens=webbrowser.open if opens else None)
-    except supervisor.AlreadyRunning as running:
+    except supervisor.AlreadyRunningError as running:
         click.echo(str(running), err=True)
         ctx.exit(exits.ALREADY_RUNNING)
-    except supervisor.PortTaken as taken:
+    except supervisor.PortTakenError as taken:
         click.echo(str(taken), err=True)
         ctx.exit(exits.PORT_TAKEN)
-    except supervisor.Broken as broken:
+    except supervisor.BrokenError as broken:
         click.echo(str(broken), err=True)
         ctx.exit(exits.REFUSED)

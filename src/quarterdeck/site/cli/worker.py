@@ -5,10 +5,12 @@ import logging
 import os
 import signal
 import time
+from typing import cast
 
 import click
 from django.db import connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg import OperationalError
 
@@ -51,7 +53,7 @@ class Stopping:
 
 
 def work(*, once: bool) -> None:
-    with app.replace_connector(app.connector.get_worker_connector()):
+    with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
         asyncio.run(
             app.run_worker_async(
                 wait=not once, name=f"worker-{os.getpid()}", shutdown_graceful_timeout=GRACE, delete_jobs="successful"

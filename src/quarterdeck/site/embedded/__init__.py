@@ -7,9 +7,9 @@ The PostgreSQL that comes with the package: made, started, shared and stopped.
 `embedded.urls(config)` tells the addresses without starting anything, for settings. Tests use
 `embedded.test_server()`. `psycopg.conninfo.conninfo_to_dict(url)` takes an address apart.
 
-Nothing here trusts a process id that it reads from a file. The server holds a lock on `postgres.running` for as long as
-any of its processes lives, because it inherits the locked file; each holder locks its own file in `holders/`. The kernel
-drops both however a process ends, so a kill -9 leaves nothing locked.
+Nothing here trusts a process id that it reads from a file. The server holds a lock on `postgres.running` for as long
+as any of its processes lives, because it inherits the locked file; each holder locks its own file in `holders/`. The
+kernel drops both however a process ends, so a kill -9 leaves nothing locked.
 """
 
 import os
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quarterdeck.site.config import Config, hand_over
-from quarterdeck.site.embedded.cluster import Cluster, Urls
+from quarterdeck.site.embedded.cluster import NEAR_ROOT, Cluster, Urls
 from quarterdeck.site.embedded.errors import EmbeddedError
 from quarterdeck.site.embedded.locks import alone, lock
 from quarterdeck.site.embedded.programs import binary
@@ -76,8 +76,8 @@ def keep_running(config: Config) -> None:
 
 @contextmanager
 def test_server() -> Iterator[Urls]:
-    """A fresh, hurried server in a folder of its own, gone afterwards, and on Linux also when this process is killed."""
-    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-test-", dir="/tmp"))
+    """A fresh, hurried server in a folder of its own, gone afterwards; on Linux also when this process is killed."""
+    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-test-", dir=NEAR_ROOT))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     cluster = Cluster(folder, durable=False)
     try:

@@ -61,9 +61,9 @@ def account_for(folder: Path, *programs: Path) -> Account:
     barriers = [barrier for path in (folder, *programs) for barrier in closed_to(uid, gid, path)]
     if barriers and not can_guide():
         raise EmbeddedError(
-            f"PostgreSQL refuses to run as root, so the account {name_of(uid)} runs it, and {name_of(uid)} cannot enter "
-            f"{barriers[0]}. Start Quarterdeck as an ordinary account, or put it and QUARTERDECK_DATA where everybody "
-            "may pass."
+            f"PostgreSQL refuses to run as root, so the account {name_of(uid)} runs it, and that account cannot "
+            f"enter {barriers[0]}. Start Quarterdeck as an ordinary account, or put it and QUARTERDECK_DATA where "
+            "everybody may pass."
         )
     return Account(uid, gid, other=True, guided=bool(barriers))
 

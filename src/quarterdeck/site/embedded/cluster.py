@@ -24,6 +24,7 @@ from quarterdeck.site.embedded.programs import VERSION, binary, environment, run
 DATABASE = "quarterdeck"
 SUPERUSER, OWNER, APP = "postgres", "quarterdeck_owner", "quarterdeck_app"
 SOCKET = ".s.PGSQL.5432"
+NEAR_ROOT = Path("/tmp")  # noqa: S108 - short; what lies there is checked before it is used
 LONGEST_SOCKET_PATH = 103  # macOS; Linux takes four bytes more
 START_SECONDS, STOP_SECONDS = (60.0, 15.0)  # a start may have to replay the log after a crash
 LOG_BYTES_KEPT = 4_000_000
@@ -87,7 +88,7 @@ class Cluster:
         near = self.folder / "socket"
         if len(os.fsencode(near / SOCKET)) <= LONGEST_SOCKET_PATH:
             return near
-        return Path("/tmp") / f"quarterdeck-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:20]}"
+        return NEAR_ROOT / f"quarterdeck-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:20]}"
 
     def urls(self) -> Urls:
         return Urls(self.url(APP), self.url(OWNER))
@@ -219,15 +220,20 @@ class Cluster:
             )
 
     def forget_dead_server(self) -> None:
-        """The lock is ours, so no server of ours lives. What remains is one that somebody started by hand."""
+        """
+        The lock is ours, so no server of ours lives. What remains is one that somebody started by hand.
+
+        PostgreSQL itself would take any living process with the dead one's number for a server.
+        """
         pid = self.pid()
-        if pid is None:
-            return
-        if pid != os.getpid() and runs_postgres(pid):
+        if pid in STARTED:
+            STARTED.pop(pid).wait()
+        elif pid is not None and pid != os.getpid() and runs_postgres(pid):
             raise EmbeddedError(
                 f"Another PostgreSQL (process {pid}) already runs on {self.data}. Stop it, then start again."
             )
-        (self.data / "postmaster.pid").unlink()
+        for left in (self.data / "postmaster.pid", self.sockets / f"{SOCKET}.lock", self.sockets / SOCKET):
+            left.unlink(missing_ok=True)
 
     def open_sockets(self, account: Account) -> None:
         folder = self.sockets
@@ -263,7 +269,7 @@ class Cluster:
             *(() if self.durable else ("--no-sync",)),
             *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
         )
-        run_as(account, "postgres", "--single", "-j", "-D", str(new), "postgres", input=first_words(passwords))
+        run_as(account, "postgres", "--single", "-j", "-D", str(new), "postgres", text=first_words(passwords))
         (new / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         new.rename(self.data)
 

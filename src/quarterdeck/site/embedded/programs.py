@@ -34,10 +34,10 @@ def environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def run_as(account: Account, name: str, *words: str, input: str = "") -> None:
+def run_as(account: Account, name: str, *words: str, text: str = "") -> None:
     done = subprocess.run(
         [*account.before(), str(binary(name, VERSION)), *words],
-        input=input,
+        input=text,
         capture_output=True,
         text=True,
         env=environment(),
