@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -12,11 +13,13 @@ LIVE, READY = "/health/live", "/health/ready"
 CAUGHT_UP = threading.Event()
 
 
+@login_not_required
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers; the database is not asked."""
     return answer({"status": "live"}, 200)
 
 
+@login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
     """The database answers and has every table this release needs."""
     try:

@@ -1,11 +1,9 @@
 """Everything in one command: the database, the web and one job worker, kept running until somebody stops it."""
 
-import errno
 import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +17,7 @@ from quarterdeck.site import boot, embedded
 from quarterdeck.site import config as configuration
 from quarterdeck.site.config import Config
 from quarterdeck.site.embedded.locks import lock
+from quarterdeck.site.ports import free_port, reachable
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 4.0  # for each of web and worker; the database then has two
@@ -31,10 +30,6 @@ LONGEST_PAUSE = 8.0
 
 class AlreadyRunningError(Exception):
     """Somebody else's `up` holds the data folder."""
-
-
-class PortTakenError(Exception):
-    """Another program listens where Quarterdeck should."""
 
 
 class BrokenError(Exception):
@@ -127,7 +122,7 @@ def run(config: Config, *, works: bool, opens: Callable[[str], object] | None) -
     try:
         for child in children:
             child.start()
-        wait_until_ready(config.host, config.port, children)
+        wait_until_ready(config, children)
         say(f"\nQuarterdeck runs at {config.base_url}")
         say(f"Sign in once, within half an hour: {link}")
         say("Ctrl-C stops it.\n")
@@ -159,10 +154,10 @@ def prepared() -> dict[str, Any]:
     return facts
 
 
-def wait_until_ready(host: str, port: int, children: list[Child]) -> None:
+def wait_until_ready(config: Config, children: list[Child]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        if is_ready(reachable(host), port):
+        if is_ready(config):
             return
         for child in children:
             if child.process is not None and child.process.poll() is not None:
@@ -171,10 +166,10 @@ def wait_until_ready(host: str, port: int, children: list[Child]) -> None:
     raise BrokenError("The web process does not answer; the lines above say why.")
 
 
-def is_ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
+def is_ready(config: Config) -> bool:
+    connection = http.client.HTTPConnection(reachable(config.host), config.port, timeout=5)
     try:
-        connection.request("GET", "/health/ready")
+        connection.request("GET", "/health/ready", headers={"Host": config.hosts[0]})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
@@ -221,39 +216,6 @@ def stopping_on_signals() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0."""
-    if can_listen(host, port):
-        return port or any_port(host)
-    other = next((each for each in range(port + 1, min(port + 100, 65536)) if can_listen(host, each)), 0)
-    raise PortTakenError(
-        f"Another program listens on port {port}. Start with --port {other}, which is free, or --port 0 for any."
-    )
-
-
-def can_listen(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError as wrong:
-            if wrong.errno == errno.EADDRINUSE:
-                return False
-            raise PortTakenError(f"Quarterdeck cannot listen on {host}, port {port}: {wrong.strerror}.") from wrong
-    return True
-
-
-def any_port(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
-        trial.bind((host, 0))
-        port: int = trial.getsockname()[1]
-        return port
-
-
-def reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound here
 
 
 def python(*words: str) -> list[str]:

@@ -12,6 +12,7 @@ from quarterdeck.site.cli import exits
 from quarterdeck.site.cli.lazy import Entry, Lazy
 from quarterdeck.site.config import ConfigError
 from quarterdeck.site.embedded import EmbeddedError
+from quarterdeck.site.ports import PortTakenError
 from quarterdeck.site.problems import NotFitError
 
 HERE = "quarterdeck.site.cli"
@@ -62,6 +63,8 @@ def main() -> NoReturn:
         refuse(exits.CONFIGURATION, "configuration", str(wrong))
     except NotFitError as unfit:
         refuse(exits.CONFIGURATION, "not_fit", str(unfit))
+    except PortTakenError as taken:
+        refuse(exits.PORT_TAKEN, "port_taken", str(taken))
     except EmbeddedError as wrong:
         refuse(exits.REFUSED, "database", str(wrong))
     except click.ClickException as wrong:

@@ -27,9 +27,6 @@ def command(ctx: click.Context, port: int | None, works: bool, opens: bool) -> N
     except supervisor.AlreadyRunningError as running:
         click.echo(str(running), err=True)
         ctx.exit(exits.ALREADY_RUNNING)
-    except supervisor.PortTakenError as taken:
-        click.echo(str(taken), err=True)
-        ctx.exit(exits.PORT_TAKEN)
     except supervisor.BrokenError as broken:
         click.echo(str(broken), err=True)
         ctx.exit(exits.REFUSED)

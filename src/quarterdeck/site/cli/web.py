@@ -4,11 +4,13 @@ import os
 
 import click
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 from quarterdeck.site import boot, embedded, logs
 from quarterdeck.site import config as configuration
 from quarterdeck.site.following import follow_parent
+from quarterdeck.site.ports import free_port
 
 GRACE = 4  # seconds for requests under way when the process is asked to stop
 
@@ -20,18 +22,20 @@ def command() -> None:
     config = configuration.load()
     follow_parent()
     boot.refuse_unfit_settings(config)
+    port = free_port(config.host, config.port)
     with embedded.server(config) as urls:
         boot.refuse_unfit_database(urls.app, demo=config.demo_flag)
         os.environ["QUARTERDECK_PARENT"] = str(os.getpid())
         Server(
             "quarterdeck.site.wsgi:application",
             address=config.host,
-            port=config.port,
+            port=port,
             interface=Interfaces.WSGI,
             workers=config.web_processes,
             blocking_threads=config.web_threads,
             respawn_failed_workers=True,
             workers_kill_timeout=GRACE,
+            log_level=LogLevels.warning,
             log_dictconfig=logs.configuration(config),
             websockets=False,
         ).serve()

@@ -9,6 +9,7 @@ from typing import cast
 
 import click
 from django.db import connections
+from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
@@ -53,9 +54,12 @@ class Stopping:
 
 
 def work(*, once: bool) -> None:
-    with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
-        asyncio.run(
-            app.run_worker_async(
-                wait=not once, name=f"worker-{os.getpid()}", shutdown_graceful_timeout=GRACE, delete_jobs="successful"
-            )
+    with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()) as working:
+        asyncio.run(run(working, once=once))
+
+
+async def run(working: App, *, once: bool) -> None:
+    async with working.open_async():
+        await working.run_worker_async(
+            wait=not once, name=f"worker-{os.getpid()}", shutdown_graceful_timeout=GRACE, delete_jobs="successful"
         )
