@@ -42,15 +42,14 @@ export function bubble(data: Bubble, ink: Inks, narrow: boolean): object {
   const inOrder = data.points.filter((point) => !(data.y.log && point.y <= 0)).sort((a, b) => b.size - a.size);
   return {
     grid: { left: narrow || !data.y.label ? 44 : 62, right: 20, top: 26, bottom: 42 },
-    xAxis: scale(data.x, ink, { name: data.x.label, nameGap: 28 }),
-    yAxis: scale(data.y, ink, { name: narrow ? "" : data.y.label, nameGap: 44 }),
+    xAxis: scale(data.x, ink, { name: named(data.x), nameGap: 28 }),
+    yAxis: scale(data.y, ink, { name: narrow ? "" : named(data.y), nameGap: 44 }),
     series: [
       {
         type: "scatter",
         cursor: data.points.some((point) => point.url) ? "pointer" : "default",
         clip: false,
         emphasis: { scale: false, itemStyle: { borderColor: ink.text, borderWidth: 2, opacity: 1 } },
-        labelLayout: { hideOverlap: true },
         data: inOrder.map((point) => ({
           name: point.name,
           value: [point.x, point.y, point.size],
@@ -64,12 +63,11 @@ export function bubble(data: Bubble, ink: Inks, narrow: boolean): object {
         tooltip: {
           formatter: ({ name, value }: { name: string; value: [number | string, number, number] }) =>
             [
-              `{b|${name}}`,
-              `${data.x.label}: ${data.x.type === "time" ? day(value[0]) : withUnit(Number(value[0]), data.x.unit)}`,
-              `${data.y.label}: ${withUnit(value[1], data.y.unit)}`,
+              name,
+              `${bare(data.x)}: ${data.x.type === "time" ? day(value[0]) : withUnit(Number(value[0]), data.x.unit)}`,
+              `${bare(data.y)}: ${withUnit(value[1], data.y.unit)}`,
               `${data.size_label}: ${withUnit(value[2], data.size_unit)}`,
             ].join("\n"),
-          textStyle: { rich: { b: { fontWeight: 600, color: ink.text, fontSize: 12, lineHeight: 17 } } },
         },
         markLine: {
           silent: true,
@@ -93,8 +91,18 @@ function look(state: State, ink: Inks): object {
   return { color: ink.fill[state], borderColor: ink.edge[state], borderWidth: 1, opacity: 0.88 };
 }
 
+/** The axis says its unit, so the numbers along it need not. */
+function named({ label, unit }: Scale): string {
+  return !unit || label.includes(unit) ? label : `${label}, ${unit}`;
+}
+
+/** The words of an axis without the unit behind the comma: the value beside them carries it. */
+function bare({ label, unit }: Scale): string {
+  return unit ? (label.split(",")[0] ?? label) : label;
+}
+
 function scale(part: Scale, ink: Inks, more: object): object {
-  const format = part.type === "time" ? {} : { formatter: (value: number) => (part.unit === "%" || /^[€£$]/.test(part.unit ?? "") ? withUnit(value, part.unit) : figure(value)) };
+  const format = part.type === "time" ? {} : { formatter: (value: number) => figure(value) };
   return axis(ink, {
     type: part.type ?? (part.log ? "log" : "value"),
     min: part.min,
@@ -122,7 +130,7 @@ interface Datum {
 
 /** Names go where they cover no mark, no other name and no rule line; a name without such a place stays in the tooltip. */
 export function placeLabels(chart: ECharts, ink: Inks): void {
-  const option = chart.getOption() as { series: { data: Datum[] }[]; grid: { left: number; right: number; top: number; bottom: number }[] };
+  const option = chart.getOption() as { series: { data: Datum[]; markLine: { data: { xAxis?: number | string; yAxis?: number }[] } }[]; grid: { left: number; right: number; top: number; bottom: number }[] };
   const data = option.series[0]?.data ?? [];
   const frame = option.grid[0];
   if (!frame || !data.some((datum) => datum.wanted)) return;
@@ -130,6 +138,10 @@ export function placeLabels(chart: ECharts, ink: Inks): void {
   const inner: Box = { left: frame.left, top: frame.top, right: chart.getWidth() - 4, bottom: chart.getHeight() - frame.bottom };
   const middle = data.map((datum) => chart.convertToPixel({ seriesIndex: 0 }, [datum.value[0], datum.value[1]]) as [number, number]);
   const taken: Box[] = data.map((datum, index) => around(middle[index] ?? [0, 0], datum.symbolSize, datum.symbolSize));
+  for (const mark of option.series[0]?.markLine.data ?? []) {
+    if (mark.xAxis !== undefined) taken.push(around([chart.convertToPixel({ xAxisIndex: 0 }, mark.xAxis), chart.getHeight() / 2], 3, chart.getHeight()));
+    else if (mark.yAxis !== undefined) taken.push(around([chart.getWidth() / 2, chart.convertToPixel({ yAxisIndex: 0 }, mark.yAxis)], chart.getWidth(), 3));
+  }
   const pen = document.createElement("canvas").getContext("2d");
   if (pen) pen.font = `500 12px ${ink.font}`;
 
@@ -138,11 +150,12 @@ export function placeLabels(chart: ECharts, ink: Inks): void {
     if (!datum.wanted) return;
     const width = (pen?.measureText(datum.name).width ?? datum.name.length * 7) + 4;
     const radius = datum.symbolSize / 2;
+    // A rule line may be crossed where there is no better place; a mark may not.
     const best = places(x, y, radius, width)
       .filter((box) => inside(box, inner))
       .map((box, order) => ({ box, cost: taken.reduce((sum, other, which) => sum + (which === index ? 0 : overlap(box, other)), 0) + order * 0.5 }))
       .sort((a, b) => a.cost - b.cost)[0];
-    if (!best || best.cost > width * 2.5) return;
+    if (!best || best.cost > width * 0.8) return;
     taken.push(best.box);
     datum.label = {
       show: true,

@@ -11,10 +11,10 @@ export interface Line {
   lines?: { axis: "x" | "y"; at: number | string; label: string }[];
 }
 
-export function line(data: Line, ink: Inks, narrow: boolean): object {
+export function line(data: Line, ink: Inks, _narrow: boolean): object {
   const y = data.y ?? {};
   const labels = data.series.map((series) => series.end_label ?? series.name);
-  const room = narrow ? 12 : 18 + 6.6 * Math.max(...labels.map((label) => label.length));
+  const room = 18 + 6.6 * Math.max(...labels.map((label) => label.length));
   const looks: Record<Role, { color: string; type: string | number[] }> = {
     computed: { color: ink.accent, type: "solid" },
     actual: { color: ink.accent, type: "solid" },
@@ -30,8 +30,7 @@ export function line(data: Line, ink: Inks, narrow: boolean): object {
       min: y.min ?? 0,
       max: y.max,
       interval: y.interval,
-      name: narrow ? "" : y.label,
-      axisLabel: { color: ink.text3, fontSize: 12, formatter: (value: number) => withUnit(value, y.unit) },
+            axisLabel: { color: ink.text3, fontSize: 12, formatter: (value: number) => withUnit(value, y.unit) },
     }),
     tooltip: undefined,
     series: data.series.map((series, index) => ({
@@ -46,7 +45,7 @@ export function line(data: Line, ink: Inks, narrow: boolean): object {
       itemStyle: { color: looks[series.role].color },
       emphasis: { disabled: true },
       endLabel: {
-        show: !narrow,
+        show: labels[index] !== "",
         formatter: labels[index],
         color: solid(series.role) ? ink.text : ink.text2,
         fontWeight: solid(series.role) ? 600 : 400,
