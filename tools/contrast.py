@@ -1,4 +1,4 @@
-"""Check the colour tokens: contrast of every pair in use (WCAG 2) and distance of the confidence fills for colour-blind readers.
+"""Check the colour tokens: contrast of every pair in use (WCAG 2), and the confidence fills for colour-blind readers.
 
 Run: ``python tools/contrast.py``. Exit code 1 where a pair falls below its limit.
 """
@@ -28,7 +28,8 @@ TEXT = [
 ]  # fmt: skip
 # Amber and Amber/Green fills cannot reach 3 on white: their outline in the text colour of the state does.
 GRAPHICS = [
-    ("control", "surface"), ("control", "canvas"), ("accent", "surface"), ("accent-text", "surface"), ("accent-text", "sunken"),
+    ("control", "surface"), ("control", "canvas"), ("accent", "surface"), ("accent-text", "surface"),
+    ("accent-text", "sunken"),
     ("surface", "g"), ("surface", "a"), ("surface", "ar"), ("surface", "r"),
     ("f-g", "surface"), ("f-ar", "surface"), ("f-r", "surface"), ("ag", "surface"), ("a", "surface"),
 ]  # fmt: skip

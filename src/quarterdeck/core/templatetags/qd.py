@@ -46,7 +46,8 @@ _SHAPES = {
     "AR": '<path fill="currentColor" d="M8 .9 15.7 14.6H.3z"/><path class="qd-cut" d="M8 6.1v3.6M8 12.2v.1"/>',
     "R": '<path fill="currentColor" d="M4.9.8h6.2l4.1 4.1v6.2l-4.1 4.1H4.9L.8 11.1V4.9z"/>'
     '<path class="qd-cut" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"/>',
-    "N": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.4 2.4"/>',
+    "N": '<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6" '
+    'stroke-dasharray="2.4 2.4"/>',
 }
 _SIGNS = {
     state: f'<svg class="qd-mark qd-mark-{state}" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>'
@@ -82,7 +83,7 @@ def _confidence_mark(state: str, short: bool, _language: str | None) -> SafeStri
 
 def confidence_mark(state: str | None, short: bool = False) -> SafeString:
     """Shape and word; short: shape and letters, with the word as the accessible name."""
-    return _confidence_mark(state if state in _SIGNS else "N", short, get_language())  # type: ignore[arg-type]
+    return _confidence_mark(state if state in _SIGNS else "N", short, get_language())
 
 
 @register.simple_tag(name="confidence")
@@ -94,7 +95,7 @@ def confidence(state: str | None, short: bool = False) -> SafeString:
 def confidence_sign(state: str | None) -> SafeString:
     """The shape alone, for places where the word stands beside it or in the caption."""
     word = escape(confidence_word(state))
-    sign = _SIGNS[state if state in _SIGNS else "N"]  # type: ignore[index]
+    sign = _SIGNS[state if state in _SIGNS else "N"]
     return mark_safe(f'<span class="qd-confidence" title="{word}">{sign}<span class="qd-hidden">{word}</span></span>')
 
 
