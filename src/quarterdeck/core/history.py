@@ -51,9 +51,7 @@ class _RemovalTrigger(pghistory_trigger.Event):
     def get_func(self, model: type[models.Model]) -> Any:
         written = super().get_func(model)
         day = "coalesce(nullif(current_setting('qd.effective_on', true), '')::date, current_date)"
-        return pgtrigger.Func(
-            str(written.func).replace('OLD."effective_on"', f'greatest(OLD."effective_on", {day})')
-        )
+        return pgtrigger.Func(str(written.func).replace('OLD."effective_on"', f'greatest(OLD."effective_on", {day})'))
 
 
 class Removal(pghistory.DeleteEvent):

@@ -107,7 +107,7 @@ def run_job(job_id: int) -> None:
 
 def run(job_id: int) -> Job:
     """Do a job that waits or was cut off, and keep what came of it. A job that is over is left alone."""
-    started = Job.objects.filter(pk=job_id, state__in=["queued", "running"]).update(
+    started = Job.objects.filter(pk=job_id, state__in=["waiting", "running"]).update(
         state="running", started_at=timezone.now(), done=0, total=0, message=""
     )
     job = Job.objects.get(pk=job_id)

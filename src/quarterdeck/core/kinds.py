@@ -8,9 +8,7 @@ from quarterdeck.core.web import navigation
 def register() -> None:
     """Standard roles and the kernel's own pages."""
     see, manage, ledger = rights.SEE_ORGANISATION, rights.MANAGE_ORGANISATION, rights.SEE_LEDGER
-    standard_role(
-        "administrator", "Administrator", "Sets the organisation up and gives roles.", [see, manage, ledger]
-    )
+    standard_role("administrator", "Administrator", "Sets the organisation up and gives roles.", [see, manage, ledger])
     standard_role("pmo_lead", "PMO lead", "Runs the PMO: sees and keeps the whole portfolio.", [see, manage, ledger])
     standard_role("pmo_analyst", "PMO analyst", "Keeps the portfolio's data.", [see])
     standard_role("portfolio_manager", "Portfolio manager", "Answers for a portfolio.", [see])

@@ -39,10 +39,22 @@ HOLDINGS = Register(
     route="organisation",
     question=questions.holdings,
     columns=(
-        Column("person", _("Person"), lambda h: h.person.name, lambda h: h.person.name, ("person__name",), phone="title"),
+        Column(
+            "person", _("Person"), lambda h: h.person.name, lambda h: h.person.name, ("person__name",), phone="title"
+        ),
         Column("role", _("Role"), lambda h: h.role.name, lambda h: h.role.name, ("role__name",), phone="state"),
-        Column("place", _("Where"), lambda h: h.node.name, lambda h: h.node.name, ("node__name",), widest=True, phone="figure"),
-        Column("kind", _("Kind"), lambda h: h.node.get_kind_display(), lambda h: h.node.get_kind_display(), ("node__kind",)),
+        Column(
+            "place",
+            _("Where"),
+            lambda h: h.node.name,
+            lambda h: h.node.name,
+            ("node__name",),
+            widest=True,
+            phone="figure",
+        ),
+        Column(
+            "kind", _("Kind"), lambda h: h.node.get_kind_display(), lambda h: h.node.get_kind_display(), ("node__kind",)
+        ),
         Column("from", _("From"), lambda h: day(h.from_on), lambda h: h.from_on, ("from_on",), "number"),
         Column("to", _("Until"), lambda h: day(h.to_on) if h.to_on else "", lambda h: h.to_on, ("to_on",), "number"),
     ),

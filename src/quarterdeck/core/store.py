@@ -54,17 +54,19 @@ def _dated(row_day: date | None, why: Because) -> Because:
     return why
 
 
+@transaction.atomic
 def create(row: M, why: Because) -> M:
     """Insert a row. A broken constraint is refused in a sentence."""
     because(why)
     if isinstance(row, Governed):
         row.effective_on = why.day
     check(row)
-    with _constraints(row), transaction.atomic():
+    with _Constraints(row), transaction.atomic():
         row.save(force_insert=True)
     return row
 
 
+@transaction.atomic
 def create_all(rows: list[M], why: Because) -> list[M]:
     """Insert many rows of one model at once."""
     if not rows:
@@ -73,10 +75,11 @@ def create_all(rows: list[M], why: Because) -> list[M]:
     for row in rows:
         if isinstance(row, Governed):
             row.effective_on = why.day
-    with _constraints(rows[0]), transaction.atomic():
+    with _Constraints(rows[0]), transaction.atomic():
         return type(rows[0])._default_manager.bulk_create(rows, batch_size=500)
 
 
+@transaction.atomic
 def save(row: G, why: Because, *, fields: Iterable[str]) -> bool:
     """
     Write some fields of a row if it is still the version that was read.
@@ -91,7 +94,7 @@ def save(row: G, why: Because, *, fields: Iterable[str]) -> bool:
         _add_version(row, why)
         return False
     values = {name: getattr(row, name) for name in fields}
-    with _constraints(row), transaction.atomic():
+    with _Constraints(row), transaction.atomic():
         changed = (
             type(row)
             ._default_manager.filter(pk=row.pk, version=row.version)
@@ -104,6 +107,7 @@ def save(row: G, why: Because, *, fields: Iterable[str]) -> bool:
     return True
 
 
+@transaction.atomic
 def move(row: G, by: str, why: Because, *, column: str = "state", **values: Any) -> G:
     """
     Take a row one step along its MOVES. The step happens in one conditional update, so of two at once one wins.
@@ -151,6 +155,7 @@ def _add_version(row: Governed, why: Because) -> None:
     )
 
 
+@transaction.atomic
 def reach_back(row: Governed, why: Because) -> None:
     """
     Make sure that a row exists on the day of `why`: its earliest version is repeated there.
@@ -188,7 +193,7 @@ def check(row: models.Model) -> None:
         raise Refused("not_valid", " ".join(f"{name}: {text}" for name, text in fields.items()), fields) from problem
 
 
-class _constraints:
+class _Constraints:
     """Turns a broken constraint into a sentence: the names of our constraints are sentences."""
 
     def __init__(self, row: models.Model) -> None:

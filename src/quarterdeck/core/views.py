@@ -15,7 +15,7 @@ from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.register import register_page
 from quarterdeck.core.services import accounts
 from quarterdeck.core.web import landing, navigation
-from quarterdeck.core.web.pages import SignedIn, page, public, refusals_on, show, status_of
+from quarterdeck.core.web.pages import SignedIn, address, page, public, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
 
@@ -28,12 +28,15 @@ def home(request: SignedIn) -> HttpResponse:
 @page
 def my_work(request: SignedIn) -> HttpResponse:
     """What waits for the reader, and the long work they started."""
-    jobs = list(questions.own_jobs(request.actor)[:8])
+    waiting = navigation.waiting(request.actor)
+    acts = dict.fromkeys(thing.act for thing in waiting)
+    groups = [{"act": act, "things": [thing for thing in waiting if thing.act == act]} for act in acts]
     return show(
         request,
         "core/my_work.html",
-        waiting=navigation.waiting(request.actor),
-        jobs=jobs,
+        waiting=waiting,
+        groups=groups,
+        jobs=list(questions.own_jobs(request.actor)[:8]),
         crumbs=[crumb(_("My work"))],
     )
 
@@ -68,6 +71,7 @@ def own_account(request: SignedIn) -> HttpResponse:
         "core/account.html",
         form=form,
         saved=saved,
+        holdings=questions.own_holdings(request.actor),
         status=status_of(form),
         crumbs=[crumb(_("Your account"))],
     )
@@ -79,7 +83,7 @@ def job(request: SignedIn, uid: UUID) -> HttpResponse:
     found = questions.own_jobs(request.actor).filter(uid=uid).first()
     if found is None:
         raise NotFound
-    if found.state == "done" and found.result_url:
+    if found.state == "done" and found.result_url and "stay" not in request.GET:
         if request.htmx:
             return HttpResponse(headers={"HX-Redirect": found.result_url})
         return redirect(found.result_url)
@@ -87,8 +91,16 @@ def job(request: SignedIn, uid: UUID) -> HttpResponse:
         request,
         "core/job.html",
         partial="core/_job.html",
-        job=found,
-        crumbs=[crumb(_("My work"), "/my-work/"), crumb(found.label)],
+        job={
+            "label": found.label,
+            "done": found.done,
+            "total": found.total,
+            "state": found.state,
+            "message": found.message,
+            "url": request.path,
+            "result_url": found.result_url,
+        },
+        crumbs=[crumb(_("My work"), address("my_work")), crumb(found.label)],
     )
 
 

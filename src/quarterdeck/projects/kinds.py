@@ -1,13 +1,36 @@
 """What projects register with the kernel when the site starts."""
 
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
-from quarterdeck.projects import rights
+from quarterdeck.core.web import navigation
+from quarterdeck.projects import queries, rights
 
 
 def register() -> None:
-    """Rights of the standard roles."""
+    """Rights of the standard roles, the register in the navigation, the tabs of a project."""
     everything = [rights.SEE_PROJECT, rights.CHANGE_PROJECT, rights.ADD_PROJECT, rights.MANAGE_PORTFOLIO]
     extend_role(["administrator", "pmo_lead", "portfolio_manager"], everything)
     extend_role(["pmo_analyst"], [rights.SEE_PROJECT, rights.CHANGE_PROJECT, rights.ADD_PROJECT])
     extend_role(["programme_manager", "project_manager"], [rights.SEE_PROJECT, rights.CHANGE_PROJECT])
     extend_role(["sponsor", "board_member", "finance_partner", "auditor", "viewer"], [rights.SEE_PROJECT])
+    navigation.add_item(
+        navigation.Item(
+            "portfolio",
+            _("Projects"),
+            "projects",
+            "folders",
+            120,
+            lambda actor: actor.holds(rights.SEE_PROJECT),
+            _count,
+            also=("projects_left", "project", "project_history", "project_people", "change_project", "new_project"),
+        )
+    )
+    navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
+    navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
+    navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))
+
+
+def _count(actor: Actor) -> int:
+    return queries.projects(actor).order_by().count()

@@ -89,7 +89,9 @@ def tier(
     """
     found: list[TierInput] = []
     found.append(
-        TierInput("cost", "" if cost is None else f"{cost:,.0f}", None if cost is None else _band(cost, COST_BANDS, 4), 4)
+        TierInput(
+            "cost", "" if cost is None else f"{cost:,.0f}", None if cost is None else _band(cost, COST_BANDS, 4), 4
+        )
     )
     months = months_between(start, finish) if start and finish and finish >= start else None
     found.append(

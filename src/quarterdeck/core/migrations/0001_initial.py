@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=60)),
                 ('label', models.CharField(max_length=200)),
                 ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(default='queued', max_length=10)),
+                ('state', models.CharField(default='waiting', max_length=10)),
                 ('done', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),
                 ('message', models.CharField(blank=True, default='', max_length=300)),
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed'])), name='a_job_is_in_a_known_state'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'failed'])), name='a_job_is_in_a_known_state'),
         ),
         migrations.AddConstraint(
             model_name='account',

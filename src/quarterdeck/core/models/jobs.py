@@ -12,11 +12,11 @@ class Job(models.Model):
     """One piece of long work: what, for whom, how far, and what came of it."""
 
     MOVES: ClassVar[Moves] = {
-        ("queued", "start"): "running",
+        ("waiting", "start"): "running",
         ("running", "start"): "running",
         ("running", "finish"): "done",
         ("running", "fail"): "failed",
-        ("queued", "fail"): "failed",
+        ("waiting", "fail"): "failed",
     }
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -24,7 +24,7 @@ class Job(models.Model):
     label = models.CharField(max_length=200)
     person = models.ForeignKey("core.Person", on_delete=models.PROTECT, related_name="jobs")
     arguments = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, default="queued")
+    state = models.CharField(max_length=10, default="waiting")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True, default="")
@@ -40,7 +40,7 @@ class Job(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_job_is_in_a_known_state",
-                condition=models.Q(state__in=["queued", "running", "done", "failed"]),
+                condition=models.Q(state__in=["waiting", "running", "done", "failed"]),
             ),
         ]
         indexes = [models.Index(fields=["person", "-created_at"], name="job_by_person")]

@@ -1,6 +1,6 @@
 """The organisation, its people and who holds what."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
@@ -21,6 +21,15 @@ def holdings(actor: Actor) -> QuerySet[Holding]:
     """Who holds which role, at nodes the actor may see."""
     return Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION)).select_related(
         "person", "role", "node"
+    )
+
+
+def own_holdings(actor: Actor) -> QuerySet[Holding]:
+    """What the actor holds today."""
+    return (
+        Holding.objects.filter(Q(to_on__isnull=True) | Q(to_on__gte=actor.on), person_id=actor.person_id)
+        .select_related("role", "node")
+        .order_by("role__name", "node__name")
     )
 
 

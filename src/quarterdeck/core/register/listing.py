@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
-from django.utils.functional import cached_property as lazily
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -35,6 +34,37 @@ class Chip:
     label: str
     value: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One filter as the page offers it: its bound field, what it is set to, and the rest of the address."""
+
+    name: str
+    label: str
+    value: str
+    field: Any
+    hidden: SafeString
+    clear_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A column in the list of columns."""
+
+    name: str
+    label: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view in the tabs above the list."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +125,9 @@ class Listing:
         """Every row that matches, in order."""
         found = self.filterset.qs
         if self.text:
-            found = found.filter(reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search)))
+            found = found.filter(
+                reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search))
+            )
         return found.order_by(*self.order)
 
     @cached_property
@@ -159,7 +191,7 @@ class Listing:
     def previous_url(self) -> str:
         return self.url(page=self.page - 1) if self.page > 1 else ""
 
-    @lazily
+    @cached_property
     def clear_url(self) -> str:
         kept = self.parameters.copy()
         for name in ("q", "page", *self.filterset.filters):
@@ -185,6 +217,46 @@ class Listing:
             found.append(Chip(str(field.label or name), value, self.url(**{name: None})))
         return found
 
+    def controls(self) -> list[Control]:
+        """The filters as the page offers them."""
+        found = []
+        for name, field in self.filterset.form.fields.items():
+            given = self.parameters.getlist(name)
+            words = {str(value): str(label) for value, label in _choices(field)}
+            value = ", ".join(words.get(item, item) for item in given if item)
+            found.append(
+                Control(
+                    name,
+                    str(field.label or name),
+                    value,
+                    self.filterset.form[name],
+                    self.hidden_fields(name),
+                    self.url(**{name: None}),
+                )
+            )
+        return found
+
+    def column_choices(self) -> list[Choice]:
+        """The columns in the order of the page, those not shown at the end."""
+        shown = [column.name for column in self.columns]
+        rest = [column for column in self.register.columns if column.name not in shown]
+        chosen = [Choice(column.name, str(column.label), True) for column in self.columns]
+        return chosen + [Choice(column.name, str(column.label), False) for column in rest]
+
+    def tabs(self) -> list[Tab]:
+        """The views that everybody has; the one whose parameters are in the address is current."""
+        ignored = {"page", "format", "columns", "sort", "as_of", "known_at"}
+        here = {(name, value) for name, values in self.parameters.lists() for value in values if name not in ignored}
+        past = [(name, value) for name, value in self.parameters.items() if name in {"as_of", "known_at"}]
+        found = []
+        for view in self.register.views:
+            asked = QueryDict(view.parameters, mutable=True)
+            current = {(n, v) for n, values in asked.lists() for v in values if n not in ignored} == here
+            for name, value in past:
+                asked[name] = value
+            found.append(Tab(str(view.label), f"?{asked.urlencode()}", current, self.count if current else None))
+        return found
+
     def heads(self) -> list[Head]:
         """Heads of the columns shown."""
         heads = []
@@ -198,7 +270,10 @@ class Listing:
     @property
     def body(self) -> SafeString:
         """The rows as HTML. Cells are joined here and not in a template loop: that is an order of magnitude quicker."""
-        opened = [(f'<td class="{_classes(column)}" data-label="{conditional_escape(column.label)}">', column.cell) for column in self.columns]
+        opened = [
+            (f'<td class="{_classes(column)}" data-label="{conditional_escape(column.label)}">', column.cell)
+            for column in self.columns
+        ]
         key = self.register.key
         lines = []
         for row in self.page_rows:
@@ -216,6 +291,16 @@ class Listing:
         ]
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
 
+    @property
+    def kept_without_text(self) -> list[tuple[str, str]]:
+        """The parameters that the search box carries on."""
+        return [
+            (name, value)
+            for name, values in self.parameters.lists()
+            for value in values
+            if name not in {"q", "page", "format"}
+        ]
+
     def order_words(self) -> str:
         """How the rows are ordered, in words."""
         column = self.register.column(self.sorted_by) if self.sorted_by else None
@@ -232,7 +317,8 @@ def listing(register: Register, actor: Actor, parameters: QueryDict) -> Listing:
 def _orderings(fields: Iterable[str]) -> list[Any]:
     """Unknown values come last, whichever way the rows are ordered."""
     return [
-        F(field[1:]).desc(nulls_last=True) if field.startswith("-") else F(field).asc(nulls_last=True) for field in fields
+        F(field[1:]).desc(nulls_last=True) if field.startswith("-") else F(field).asc(nulls_last=True)
+        for field in fields
     ]
 
 

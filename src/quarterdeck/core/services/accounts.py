@@ -152,7 +152,9 @@ def set_password(actor: Actor, account: Account, password: str, *, now: datetime
     try:
         validate_password(password, account)
     except ValidationError as problem:
-        raise Refused("weak_password", " ".join(problem.messages), {"password": " ".join(problem.messages)}) from problem
+        raise Refused(
+            "weak_password", " ".join(problem.messages), {"password": " ".join(problem.messages)}
+        ) from problem
     account.set_password(password)
     account.save(update_fields=["password"])
     ledger.record(actor, "core.password.set", on=account, at=now)

@@ -13,7 +13,6 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Holding, Node, Person, Role
 from quarterdeck.core.rights import Right
 
-
 # What is founded holds on every day that somebody may look back to.
 ALWAYS = date(1900, 1, 1)
 
@@ -75,7 +74,14 @@ def ensure_standard_roles(*, now: datetime) -> None:
 
 @transaction.atomic
 def give_role(
-    actor: Actor, person: Person, role: Role, *, on: Node, now: datetime, from_on: date | None = None, acting: bool = False
+    actor: Actor,
+    person: Person,
+    role: Role,
+    *,
+    on: Node,
+    now: datetime,
+    from_on: date | None = None,
+    acting: bool = False,
 ) -> Holding:
     """
     Let a person hold a role at a node from a day on.
@@ -124,9 +130,7 @@ def hold(
         for other in running.filter(acting=False):
             end_holding_on(other, last_day=from_on, why=why, actor=actor, noted=noted)
     holding = store.create(
-        Holding(
-            person=person, role=role, node=on, from_on=from_on, to_on=to_on, acting=acting, single=role.single
-        ),
+        Holding(person=person, role=role, node=on, from_on=from_on, to_on=to_on, acting=acting, single=role.single),
         why,
     )
     if not noted:

@@ -131,6 +131,4 @@ def test_the_database_itself_keeps_a_second_open_sponsor_out() -> None:
     role = Role.objects.get(code="sponsor")
     make.grant(make.person(), "sponsor", division)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Holding.objects.create(
-            person=make.person(), role=role, node=division, from_on=make.MONDAY.date(), single=True
-        )
+        Holding.objects.create(person=make.person(), role=role, node=division, from_on=make.MONDAY.date(), single=True)

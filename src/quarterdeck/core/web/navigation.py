@@ -108,7 +108,9 @@ def tabs(kind: str, actor: Actor, thing: Any) -> list[Tab]:
 
 def register_own() -> None:
     """The kernel's own pages."""
-    add_item(Item("own", _("My work"), "my_work", "inbox", 10, lambda actor: True, lambda actor: len(waiting(actor)) or None))
+    add_item(
+        Item("own", _("My work"), "my_work", "inbox", 10, lambda actor: True, lambda actor: len(waiting(actor)) or None)
+    )
     add_item(
         Item(
             "governance",

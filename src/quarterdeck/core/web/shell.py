@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,7 +12,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from importlib.metadata import version
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Organisation
 from quarterdeck.core.web import navigation

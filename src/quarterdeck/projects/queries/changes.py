@@ -3,16 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.history import version_model
 from quarterdeck.core.models import Holding, Node, Person, Role
 from quarterdeck.core.time import looking_at
-from quarterdeck.projects.models import Portfolio, Programme, Project
+from quarterdeck.projects.models import Programme, Project
 
 # Facts whose change says nothing to a reader, or is said by another fact.
-SILENT = {"id", "version", "effective_on", "unknown", "node_id", "portfolio_id", "tier_provisional", "uid", "kind", "ref"}
+SILENT = {
+    "id",
+    "version",
+    "effective_on",
+    "unknown",
+    "node_id",
+    "portfolio_id",
+    "tier_provisional",
+    "uid",
+    "kind",
+    "ref",
+}
 NAMED: dict[str, type[Node] | type[Programme]] = {"unit_id": Node, "within_id": Node, "programme_id": Programme}
 
 
@@ -42,13 +54,18 @@ def _versions(model: Any, pk: int) -> list[Any]:
 
 
 def _differences(versions: list[Any], fields: Iterable[str]) -> Iterable[Change]:
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in pairwise(versions):
         context = after.pgh_context or {}
         for name in fields:
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
                 yield Change(
-                    name, old, new, after.effective_on, after.pgh_created_at, context.get("person"),
+                    name,
+                    old,
+                    new,
+                    after.effective_on,
+                    after.pgh_created_at,
+                    context.get("person"),
                     context.get("reason", ""),
                 )
 
@@ -88,7 +105,13 @@ def _in_words(change: Change, names: dict[int, str]) -> Change:
             words[pk] = node.name if node else ""
         before, after, field = words.get(before, ""), words.get(after, ""), field.removesuffix("_id")
     return Change(
-        field, before, after, change.effective_on, change.recorded_at, change.person_id, change.reason,
+        field,
+        before,
+        after,
+        change.effective_on,
+        change.recorded_at,
+        change.person_id,
+        change.reason,
         names.get(change.person_id or 0, ""),
     )
 
@@ -110,11 +133,20 @@ def _holder_changes(node_id: int) -> list[Change]:
             context = version.pgh_context or {}
             found.append(
                 Change(
-                    field, last[field], holding.person.name, holding.from_on, version.pgh_created_at,
-                    context.get("person"), context.get("reason", ""),
+                    field,
+                    last[field],
+                    holding.person.name,
+                    holding.from_on,
+                    version.pgh_created_at,
+                    context.get("person"),
+                    context.get("reason", ""),
                 )
             )
         last[field] = holding.person.name
     return found
 
 
+def first_day(project: Project) -> date | None:
+    """The day from which a project that the actor sees is known."""
+    versions = _versions(Project, project.pk)
+    return versions[0].effective_on if versions else None

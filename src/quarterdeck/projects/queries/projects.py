@@ -1,14 +1,15 @@
 """Which portfolios, programmes and projects a person may see."""
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from quarterdeck.core import access
+from quarterdeck.core import rights as core_rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound
-from quarterdeck.core.models import Holding, Node
+from quarterdeck.core.models import Holding, Node, Person
 from quarterdeck.core.time import looking_at
-from quarterdeck.projects import rights
+from quarterdeck.projects import rights, rules
 from quarterdeck.projects.models import Portfolio, Programme, Project, Snapshot
 
 
@@ -46,6 +47,11 @@ def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
         sponsor_name=_held("sponsor"),
         manager_name=_held("project_manager"),
         counted_cost=Coalesce(F("forecast_cost"), F("whole_life_cost")),
+        confidence_rank=Case(
+            *(When(confidence=code, then=Value(rank)) for rank, code in enumerate(rules.CONFIDENCE_ORDER)),
+            default=None,
+            output_field=IntegerField(),
+        ),
         slip_days=F("forecast_finish") - F("baseline_finish"),
     )
 
@@ -53,6 +59,17 @@ def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
 def projects_with_holders(actor: Actor) -> QuerySet[Project]:
     """What the register of projects lists."""
     return with_holders(projects(actor))
+
+
+def projects_that_left_with_holders(actor: Actor) -> QuerySet[Project]:
+    """What the register of projects that left lists."""
+    return with_holders(projects_that_left(actor))
+
+
+def categories(actor: Actor) -> list[str]:
+    """Categories of the projects the actor sees."""
+    found = projects(actor).exclude(category="").order_by("category").values_list("category", flat=True).distinct()
+    return list(found)
 
 
 def project(actor: Actor, ref: str) -> Project:
@@ -121,3 +138,23 @@ def snapshots(actor: Actor, of: Portfolio) -> QuerySet[Snapshot]:
         if moment.known_at is not None:
             found = found.filter(known_at__lte=moment.known_at)
     return found.order_by("-on", "-known_at", "-pk")
+
+
+def portfolios_to_add_to(actor: Actor) -> QuerySet[Portfolio]:
+    """Portfolios to which the actor may add projects."""
+    reached = access.reached(actor, rights.ADD_PROJECT)
+    return Portfolio.objects.filter(node_id__in=reached).select_related("node").order_by("node__name", "pk")
+
+
+def units_to_choose(actor: Actor) -> QuerySet[Node]:
+    """Units a project can belong to: those the actor sees, and those their projects belong to already."""
+    seen = access.reached(actor, core_rights.SEE_ORGANISATION)
+    own = Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT)).values("node__unit_id")
+    return Node.objects.filter(Q(pk__in=seen) | Q(pk__in=own), kind="unit").order_by("name", "pk")
+
+
+def people_to_name(actor: Actor) -> QuerySet[Person]:
+    """People who can be named sponsor or manager, for those who may name them."""
+    if not actor.holds(rights.MANAGE_PORTFOLIO):
+        return Person.objects.none()
+    return Person.objects.order_by("name", "pk")

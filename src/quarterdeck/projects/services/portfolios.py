@@ -90,7 +90,9 @@ def add_programme(
 
 
 @transaction.atomic
-def make_confidential(actor: Actor, thing: Portfolio | Programme | Project, *, confidential: bool, now: datetime) -> None:
+def make_confidential(
+    actor: Actor, thing: Portfolio | Programme | Project, *, confidential: bool, now: datetime
+) -> None:
     """
     Hide a portfolio, programme or project from all outside its circle, or open it.
 

@@ -16,12 +16,21 @@ from quarterdeck.core.services import nodes, roles
 from quarterdeck.core.time import at
 from quarterdeck.projects import rights, rules
 from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project
+from quarterdeck.projects.tiers import JUDGED, tier_of
 
 DATES = ("baseline_start", "baseline_finish", "forecast_start", "forecast_finish", "actual_start", "actual_finish")
 AMOUNTS = ("approved_budget", "whole_life_cost", "forecast_cost", "spent", "benefits")
-TEXTS = ("category", "approach", "stage", "confidence", "confidence_note", "schedule_note", "cost_note", "description",
-         "narrative")
-JUDGED = ("novelty", "criticality", "sensitivity", "external_dependency", "experience_gap")
+TEXTS = (
+    "category",
+    "approach",
+    "stage",
+    "confidence",
+    "confidence_note",
+    "schedule_note",
+    "cost_note",
+    "description",
+    "narrative",
+)
 TIER_INPUTS = ("units_affected", *JUDGED, "regulatory_critical")
 FACTS = (*DATES, *AMOUNTS, *TEXTS, *TIER_INPUTS)
 HOLDERS = {"sponsor": "sponsor", "manager": "project_manager"}
@@ -55,8 +64,16 @@ def add_project(
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     project = _insert(
-        actor, portfolio, why, name=name, facts=facts, unit=unit, programme=programme, external_id=external_id,
-        unknown=unknown or {}, confidential=confidential,
+        actor,
+        portfolio,
+        why,
+        name=name,
+        facts=facts,
+        unit=unit,
+        programme=programme,
+        external_id=external_id,
+        unknown=unknown or {},
+        confidential=confidential,
     )
     ledger.record(
         actor, "projects.project.added", on=project, at=now, stream=ledger.stream_of(portfolio.node), ref=project.ref
@@ -126,18 +143,6 @@ def _refuse_wrong_dates(project: Project) -> None:
     actual = {name: getattr(project, name) for name in ("actual_start", "actual_finish")}
     if problems := rules.dates_in_order(actual):
         raise Refused("dates_out_of_order", " ".join(problems.values()), problems)
-
-
-def tier_of(project: Project) -> rules.Tier:
-    """The tier of a project with its inputs."""
-    return rules.tier(
-        cost=project.cost if project.cost is not None else project.approved_budget,
-        start=project.actual_start or project.forecast_start or project.baseline_start,
-        finish=project.actual_finish or project.forecast_finish or project.baseline_finish,
-        units_affected=project.units_affected,
-        judged={name: getattr(project, name) for name in JUDGED},
-        regulatory_critical=project.regulatory_critical,
-    )
 
 
 def _set_tier(project: Project) -> None:
@@ -278,16 +283,22 @@ def record_project(
     )
     if project is None:
         made = _insert(
-            actor, portfolio, why, name=name, facts=facts, unit=unit, programme=programme, external_id=external_id,
-            unknown=unknown, confidential=confidential,
+            actor,
+            portfolio,
+            why,
+            name=name,
+            facts=facts,
+            unit=unit,
+            programme=programme,
+            external_id=external_id,
+            unknown=unknown,
+            confidential=confidential,
         )
         return Outcome(made, "created")
     if project.effective_on is not None and effective_on < project.effective_on:
         project = _as_it_was(project, why)
     kept = {key: text for key, text in project.unknown.items() if key not in facts} | dict(unknown)
-    return _apply(
-        actor, project, why, facts=facts, unknown=kept, name=name, unit=unit, programme=programme, back=True
-    )
+    return _apply(actor, project, why, facts=facts, unknown=kept, name=name, unit=unit, programme=programme, back=True)
 
 
 def _as_it_was(project: Project, why: store.Because) -> Project:
