@@ -16,7 +16,7 @@ OLDEST_SERVER = 150_000  # PostgreSQL 15, as server_version_num
 KNOWN_SECRETS = ("django-insecure", "changeme", "change-me", "change_me", "secret-key", "secret_key", "secretkey")
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 KEPT_FOR_GOOD = """
-    SELECT format('%I.%I', namespace.nspname, class.relname)
+    SELECT format('%I.%I', namespace.nspname, class.relname), pg_has_role(class.relowner, 'USAGE')
     FROM pg_class class JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
     WHERE class.relkind IN ('r', 'p') AND namespace.nspname = 'public'
       AND (class.relname = 'core_ledgerentry' OR EXISTS (
@@ -100,7 +100,17 @@ def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
         )
         return problems
     cursor.execute(KEPT_FOR_GOOD)
-    for (table,) in cursor.fetchall():
+    kept = cursor.fetchall()
+    if any(owns for _, owns in kept):
+        problems.append(
+            Problem(
+                "owner",
+                f"The application connects as {role}, who owns the tables and can rewrite the ledger. "
+                "Give it a role of its own: docs/operate/production.md has the statements.",
+            )
+        )
+        return problems
+    for table, _ in kept:
         cursor.execute(
             "SELECT held FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS held "
             "WHERE has_table_privilege(current_user, %s, held)",
@@ -112,7 +122,7 @@ def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
                 Problem(
                     "history_open",
                     f"The application's role {role} may {', '.join(held)} in {table}, which is kept for good. "
-                    "Run quarterdeck migrate as the owner; it takes that right away.",
+                    "Run `quarterdeck migrate` as the owner; it takes that right away.",
                 )
             )
     return problems

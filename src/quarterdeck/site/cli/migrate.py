@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import click
 from django.core.management import call_command
@@ -19,11 +20,11 @@ PATIENCE = 600  # seconds another process may migrate before this one gives up
 @click.command("migrate")
 def command() -> None:
     """Bring the database up to this release, as its owner. Several at once wait for each other."""
-    with embedded.server(configuration.load()):
+    with embedded.server(configuration.load()) as urls:
         try:
             with alone():
                 call_command("migrate", interactive=False, verbosity=0)
-                call_command("grant_app_role")
+                call_command("grant_app_role", role=urlsplit(urls.app).username)
         finally:
             connection.close()
     click.echo("The database is up to date.")

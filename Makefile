@@ -1,0 +1,63 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check nightly bench docs clean \
+	lint format-check types arrows templates migrations contrast docs-check
+
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## Make the environment in .venv and build the front end
+	@$(PYTHON) tools/bootstrap.py
+	@$(BIN)/python frontend/build.py
+
+run: install ## Start Quarterdeck and print its address; Ctrl-C stops it
+	@exec $(BIN)/quarterdeck up
+
+test: install ## Run all tests but the nightly ones
+	@$(BIN)/python -m pytest -n auto -m "not nightly" src tests
+
+check: install ## Check style, types, arrows, templates, migrations, contrast and generated pages
+	@$(MAKE) --no-print-directory --keep-going \
+		lint format-check types arrows templates migrations contrast docs-check
+
+nightly: install ## Run the tests that take minutes
+	@$(BIN)/python -m pytest -m nightly src tests
+
+bench: install ## Measure, each figure beside its peer
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+docs: install ## Renew the pages made from the code
+	@mkdir -p docs/reference
+	@$(BIN)/python -m quarterdeck.site.config > docs/reference/settings.md
+
+clean: ## Remove what was built; the data folder stays
+	@rm -rf .venv node_modules build dist src/*.egg-info src/quarterdeck/core/static/quarterdeck \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lint:
+	@$(BIN)/ruff check
+
+format-check:
+	@$(BIN)/ruff format --check
+
+types:
+	@$(BIN)/mypy
+
+arrows:
+	@$(BIN)/lint-imports
+
+templates:
+	@$(BIN)/djlint --check --quiet src
+
+migrations:
+	@$(BIN)/quarterdeck manage makemigrations --check --dry-run
+
+contrast:
+	@$(BIN)/python tools/contrast.py
+
+docs-check:
+	@$(BIN)/python -m quarterdeck.site.config | diff docs/reference/settings.md - \
+		|| { echo "docs/reference is older than the code; make docs renews it."; exit 1; }
