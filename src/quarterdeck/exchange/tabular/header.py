@@ -164,13 +164,17 @@ def _is_unlike(cell: Cell, index: int, below: tuple[Row, ...]) -> bool:
     if not texts or cell.text.strip() in texts:
         return False
     kinds = {row.cells[index].kind for row in below if _text(row, index)}
-    digits = sum(any(letter.isdigit() for letter in text) for text in texts) >= len(texts) / 2
+    digits = not _has_digit(cell.text) and sum(map(_has_digit, texts)) >= len(texts) / 2
     return (
         bool(kinds - {Kind.TEXT, Kind.EMPTY})
         or digits
         or len(set(texts)) < len(texts)
         or sum(map(len, texts)) / len(texts) > 1.5 * len(cell.text)
     )
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)
 
 
 def _table(sheet: Sheet, position: int) -> Table:

@@ -150,9 +150,11 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits) -> _Ending:
 
 
 def _workbook(ending: _Ending, limits: Limits) -> Workbook:
+    if not ending.within_size:
+        raise TooMuchMemory()
     if not ending.in_time or ending.status in (-signal.SIGXCPU, -signal.SIGKILL):
         raise TookTooLong(limit=limits.cpu_seconds)
-    if not ending.within_size or b"memory allocation" in ending.complaint or b"MemoryError" in ending.complaint:
+    if b"memory allocation" in ending.complaint or b"MemoryError" in ending.complaint:
         raise TooMuchMemory()
     try:
         return _parsed(ending.output.decode("ascii"))

@@ -83,8 +83,8 @@ class Limits:
     parts: int = 1_000
     output_bytes: int = 64 * MEGABYTE
     memory_bytes: int = 512 * MEGABYTE
-    cpu_seconds: int = 5
-    wall_seconds: float = 10.0
+    cpu_seconds: int = 10
+    wall_seconds: float = 20.0
 
 
 USUAL = Limits()

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from xml.parsers import expat
 
 from python_calamine import (
@@ -52,6 +53,7 @@ from quarterdeck.exchange.tabular.workbook import (
 )
 
 END_OF_DIRECTORY = b"PK\x05\x06"
+REFERENCE = re.compile(r"([A-Z]{1,4})([0-9]{1,8})")
 DEPTH = 100
 CHUNK = 64 * 1024
 NEEDED = re.compile(r"(\[content_types\]\.xml|.*\.rels|.*\.xml)", re.IGNORECASE)
@@ -278,8 +280,10 @@ class _Reader:
             self.strings.lengths[-1] += len(text)
 
     def enter_in_sheet(self, name: str, attributes: dict[str, str]) -> None:
-        self.enter(name, attributes)
-        name = name.rpartition(":")[2]
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise Damaged()
+        name = name[name.find(":") + 1 :]
         if name == "row":
             self.line, self.column = _number(attributes.get("r"), self.line + 1), 0
             if self.line > self.limits.rows + 1:
@@ -306,7 +310,7 @@ class _Reader:
 
     def leave_in_sheet(self, name: str) -> None:
         self.depth -= 1
-        name = name.rpartition(":")[2]
+        name = name[name.find(":") + 1 :]
         if name == "c":
             self.kind = ""
         elif name in {"v", "t"} and self.kind:
@@ -340,13 +344,18 @@ def _position(reference: str | None, line: int, column: int) -> tuple[int, int]:
     """Line and column, both from 1, of a reference such as AB12; a cell without one follows its neighbour."""
     if reference is None:
         return line, column
-    found = re.fullmatch(r"([A-Z]{1,4})([0-9]{1,8})", reference)
+    found = REFERENCE.fullmatch(reference)
     if not found:
         raise Damaged()
-    column = 0
-    for letter in found.group(1):
-        column = column * 26 + ord(letter) - 64
-    return int(found.group(2)), column
+    return int(found.group(2)), _column(found.group(1))
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def _require_bounded_text(sheets: list[_SheetCheck], strings: _StringsCheck, limits: Limits) -> None:
@@ -408,7 +417,7 @@ def _elements(content: bytes, wanted: str) -> list[dict[str, str]]:
 def _rows(book: CalamineWorkbook, name: str, errors: dict[tuple[int, int], str]) -> Iterator[Row]:
     sheet = book.get_sheet_by_name(name)
     lines_with_errors = {line for line, _ in errors}
-    values = sheet.to_python(skip_empty_area=False) if sheet.total_height else []
+    values = sheet.to_python(skip_empty_area=False) if sheet.height else []
     for line, row in enumerate(values, start=1):
         cells = [_cell(value) for value in row]
         if line in lines_with_errors:

@@ -96,7 +96,7 @@ def scale_of(header: str) -> Scale:
 
 def currency_of(text: str, expected: str) -> str:
     """The currency a header or a cell names; a bare dollar is that of the register, where it has one."""
-    found = re.search(rf"(?<![^\W\d_])(?:{MARK})(?![^\W\d_]{{2}})", text, re.IGNORECASE)
+    found = re.search(rf"(?<![^\W\d_])(?:{MARK})(?![^\W\d_]{{2}})|[£€¥₹$]", text, re.IGNORECASE)
     return _currency(found.group(), expected) if found else expected
 
 
@@ -126,11 +126,13 @@ def read_money(
     if not found:
         return Unusable("not_money", {"text": written})
     number = found.group("number")
+    suffix = SUFFIXES.get(found.group("suffix").casefold()) if found.group("suffix") else scale
     plain = _plain(number, decimal_comma=decimal_comma)
     if isinstance(plain, str):
         return Unusable(plain, {"text": written})
+    if suffix is None:
+        return Unusable("not_money", {"text": written})
     negative ^= found.group("sign") == "-" or bool(found.group("minus"))
-    suffix = SUFFIXES.get((found.group("suffix") or "").casefold(), scale)
     mark = found.group("before") or found.group("inner") or found.group("after")
     if len(plain.as_tuple().digits) > DIGITS or abs(plain) >= MOST:
         return Unusable("too_much_money", {"text": written})
