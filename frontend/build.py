@@ -1,7 +1,7 @@
 """Build the front end with the Node of the wheel: install when the lock file changed, build when a source changed.
 
-Run with the Python of the virtual environment: ``python frontend/build.py``. ``--force`` builds in any case, ``--check``
-also checks types.
+Run with the Python of the virtual environment: ``python frontend/build.py``. ``--force`` builds in any case,
+``--check`` also checks types.
 """
 
 import argparse

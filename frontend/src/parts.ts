@@ -16,23 +16,25 @@ export function cookie(name: string): string {
   return document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }
 
-/** <details class="qd-pop" x-data="popover">: one open at a time, a click elsewhere closes it. */
-export function popover() {
-  return part({
-    init() {
-      const details = this.$el as HTMLDetailsElement;
-      document.addEventListener("click", (event) => {
-        if (details.open && !details.contains(event.target as Node)) details.open = false;
-      });
-      details.addEventListener("toggle", () => {
-        if (details.open) details.querySelector<HTMLElement>("[data-qd-first]")?.focus();
-      });
-      details.addEventListener("focusout", (event) => {
-        const next = event.relatedTarget as Node | null;
-        if (next && !details.contains(next)) details.open = false;
-      });
+const POPOVERS = "details.qd-pop, details.qd-who";
+
+/** <details class="qd-pop">: one open at a time; a click elsewhere, or focus that moves on, closes it. */
+export function popovers(): void {
+  const closeOthers = (target: EventTarget | null): void => {
+    for (const open of document.querySelectorAll<HTMLDetailsElement>("details.qd-pop[open], details.qd-who[open]")) {
+      if (!(target instanceof Node && open.contains(target))) open.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => closeOthers(event.target));
+  document.addEventListener("focusin", (event) => closeOthers(event.target));
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const details = event.target as HTMLDetailsElement;
+      if (details.open && details.matches(POPOVERS)) details.querySelector<HTMLElement>("[data-qd-first]")?.focus();
     },
-  });
+    true,
+  );
 }
 
 const systemDark = matchMedia("(prefers-color-scheme: dark)");

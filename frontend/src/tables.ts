@@ -1,10 +1,17 @@
 import htmx from "htmx.org";
 
+/** A cell that ends in an ellipsis says the rest to who rests on it. */
+function sayTheRest(event: Event): void {
+  const cell = (event.target as Element).closest<HTMLElement>(".qd-trunc");
+  if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent?.trim() ?? "";
+}
+
 /** A register that fits its frame lets go of its own scrolling, so that its head can stick below the top bar. */
 export function startTables(): void {
   const watched = new ResizeObserver((entries) => {
     for (const { target } of entries) fit(target as HTMLElement);
   });
+  document.body.addEventListener("mouseover", sayTheRest);
   htmx.onLoad((node) => {
     const element = node as HTMLElement;
     for (const frame of element.querySelectorAll<HTMLElement>(".qd-scroll")) {
