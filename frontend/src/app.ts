@@ -1,7 +1,7 @@
 // The script of every page: htmx with our answers, the small Alpine parts, keys, and the things a page needs after each swap.
 import Alpine from "@alpinejs/csp";
 import { startAnnouncing } from "./announce.ts";
-import { bulkSelection, columnChooser, moneyFields, popovers, themeSwitch, toggles } from "./parts.ts";
+import { bulkSelection, columnChooser, moneyFields, popovers, printLight, themeSwitch, toggles } from "./parts.ts";
 import { startHtmx } from "./htmx.ts";
 import { startKeys } from "./keys.ts";
 import { startNavigation } from "./navigation.ts";
@@ -16,6 +16,7 @@ startTables();
 startKeys();
 toggles();
 popovers();
+printLight();
 moneyFields();
 Alpine.data("theme", themeSwitch);
 Alpine.data("columns", columnChooser);

@@ -75,6 +75,18 @@ export function themeSwitch() {
   });
 }
 
+/** Paper is light whatever the screen is. */
+export function printLight(): void {
+  let before: string | undefined;
+  addEventListener("beforeprint", () => {
+    before = document.documentElement.dataset.bsTheme;
+    if (before === "dark") setTheme("light");
+  });
+  addEventListener("afterprint", () => {
+    if (before === "dark") setTheme(before);
+  });
+}
+
 function chooseTheme(choice: string): void {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `qd_theme=${choice}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
@@ -82,7 +94,11 @@ function chooseTheme(choice: string): void {
 }
 
 function showTheme(choice: string): void {
-  document.documentElement.dataset.bsTheme = choice === "auto" ? (systemDark.matches ? "dark" : "light") : choice;
+  setTheme(choice === "auto" ? (systemDark.matches ? "dark" : "light") : choice);
+}
+
+function setTheme(theme: string): void {
+  document.documentElement.dataset.bsTheme = theme;
   document.dispatchEvent(new CustomEvent("qd:theme"));
 }
 

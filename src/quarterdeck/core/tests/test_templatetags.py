@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import Context, Engine
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from quarterdeck.core.templatetags import qd
@@ -251,3 +253,76 @@ def test_places_of_the_keyboard_follow_the_icons() -> None:
         "d",
         "",
     ]
+
+
+def job(**facts: Any) -> dict[str, Any]:
+    return {
+        "label": "Reading rows",
+        "done": 1480,
+        "total": 2494,
+        "state": "running",
+        "message": "",
+        "url": "/jobs/7/",
+        **facts,
+    }
+
+
+@pytest.mark.parametrize("state", ["waiting", "running"])
+def test_a_job_at_work_asks_itself_again(state: str) -> None:
+    html = render_to_string("core/_job.html", {"job": job(state=state)})
+
+    assert 'hx-get="/jobs/7/" hx-trigger="load delay:1s"' in html
+    assert 'max="2494" value="1480"' in html
+    assert "1,480 of 2,494" in html
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_a_job_at_its_end_stops_asking_and_is_announced(state: str) -> None:
+    html = render_to_string("core/_job.html", {"job": job(state=state, message="58 rows imported.")})
+
+    assert "hx-get" not in html
+    assert 'data-qd-say="Reading rows: 58 rows imported."' in html
+
+
+class Finish(forms.Form):
+    finish = forms.DateField(help_text="As the plan has it.")
+    reason = forms.CharField(required=False)
+    outcome = forms.ChoiceField(choices=[("pass", "Pass"), ("hold", "Hold")], widget=forms.RadioSelect)
+
+
+def test_an_error_stands_beside_its_field_and_in_the_summary() -> None:
+    html = render_to_string("core/_form.html", {"form": Finish({"finish": "31 Feb 2027", "outcome": "pass"})})
+
+    assert '<li><a href="#id_finish">Finish</a>: Enter a valid date.</li>' in html
+    assert 'aria-describedby="id_finish_helptext id_finish_error"' in html
+    assert 'id="id_finish_helptext"' in html
+    assert 'id="id_finish_error"' in html
+    assert 'aria-invalid="true"' in html
+
+
+def test_optional_is_said_and_required_is_normal() -> None:
+    html = render_to_string("core/_form.html", {"form": Finish()})
+
+    assert html.count("qd-optional") == 1
+    assert "<legend>Outcome</legend>" in html
+    assert "qd-summary" not in html
+
+
+def test_a_derivation_shows_its_inputs_with_their_shares() -> None:
+    derivation = {
+        "title": "Computed confidence",
+        "result": "Amber/Red, 47 of 100",
+        "state": "AR",
+        "rule": "Nine signals, each with a weight.",
+        "inputs": [
+            {"label": "Cost", "value": "6.2/15", "share": 0.41, "tone": "over"},
+            {"label": "Unit", "value": "CD", "share": None},
+        ],
+        "at": datetime(2026, 11, 23, 8, 2, tzinfo=UTC),
+    }
+
+    html = render_to_string("core/_derivation.html", {"derivation": derivation})
+
+    assert 'width="41.00%"' in html
+    assert "Computed 23 Nov 2026, 08:02." in html
+    assert "data-qd-close-panel" in html
