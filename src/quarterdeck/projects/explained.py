@@ -10,7 +10,7 @@ from quarterdeck.core.errors import NotFound
 from quarterdeck.core.templatetags.qd import day, money_full, percent_signed, signed
 from quarterdeck.projects import rules
 from quarterdeck.projects.models import Project
-from quarterdeck.projects.tiers import tier_of
+from quarterdeck.projects.calculations import tier_of
 
 TIER_WORDS = {
     "cost": gettext_lazy("Cost"),

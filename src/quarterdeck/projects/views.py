@@ -21,7 +21,7 @@ from quarterdeck.core.web.shell import crumb
 from quarterdeck.projects import forms, queries, registers, rights, rules, services
 from quarterdeck.projects.explained import explain
 from quarterdeck.projects.models import Project
-from quarterdeck.projects.tiers import tier_of
+from quarterdeck.projects.calculations import tier_of
 
 LABELS = {name: field.label for name, field in forms.ChangeProject.base_fields.items()} | {
     "tier": gettext_lazy("Tier"),

@@ -16,7 +16,7 @@ from quarterdeck.core.services import nodes, roles
 from quarterdeck.core.time import at
 from quarterdeck.projects import rights, rules
 from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project
-from quarterdeck.projects.tiers import JUDGED, tier_of
+from quarterdeck.projects.calculations import JUDGED, tier_of
 
 DATES = ("baseline_start", "baseline_finish", "forecast_start", "forecast_finish", "actual_start", "actual_finish")
 AMOUNTS = ("approved_budget", "whole_life_cost", "forecast_cost", "spent", "benefits")

@@ -1,0 +1,154 @@
+"""The arrows hold, and each contract fails on a deliberate violation."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "quarterdeck"
+
+# Contract, file that is made to break it, and the line that does.
+VIOLATIONS = [
+    ("Call down, never up or sideways", "core/money.py", "import quarterdeck.projects.models"),
+    ("Call down, never up or sideways", "reporting/rules.py", "import quarterdeck.exchange.models"),
+    ("Call down, never up or sideways", "unplaced/__init__.py", ""),
+    ("Inside a domain", "projects/queries/projects.py", "import quarterdeck.projects.services"),
+    ("Inside a domain", "projects/models.py", "import quarterdeck.projects.views"),
+    ("Inside the kernel", "core/models/nodes.py", "import quarterdeck.core.access"),
+    ("Inside the kernel", "core/services/roles.py", "import quarterdeck.core.web.pages"),
+    ("Rules are plain Python", "projects/rules.py", "import django.db"),
+    (
+        "Facts, rules, questions and services do not know the web",
+        "projects/services/projects.py",
+        "import quarterdeck.core.web.pages",
+    ),
+]
+
+
+def lint(tree: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+            "--config",
+            str(ROOT / "pyproject.toml"),
+        ],
+        cwd=tree,
+        env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("arrows")
+    ignored = shutil.ignore_patterns("tests", "templates", "static", "__pycache__", "migrations", "*.json")
+    shutil.copytree(PACKAGE, tree / "quarterdeck", ignore=ignored)
+    return tree
+
+
+def test_every_contract_is_kept() -> None:
+    done = lint(ROOT / "src")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("contract", "file", "line"), VIOLATIONS, ids=[f"{c[:12]}-{f}" for c, f, _ in VIOLATIONS])
+def test_a_deliberate_violation_of_each_contract_fails(copied: Path, contract: str, file: str, line: str) -> None:
+    target = copied / "quarterdeck" / file
+    before = target.read_text(encoding="utf-8") if target.exists() else None
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(f"{before or ''}\n{line}\n", encoding="utf-8")
+    try:
+        done = lint(copied)
+    finally:
+        if before is None:
+            target.unlink()
+            if not any(target.parent.iterdir()):
+                target.parent.rmdir()
+        else:
+            target.write_text(before, encoding="utf-8")
+    assert done.returncode == 1, done.stdout
+    said = " ".join(done.stdout.split())
+    assert re.search(rf"{re.escape(contract)}[^:]{{0,80}} BROKEN", said), said
+    if not line:
+        assert "unplaced" in said
+
+
+def modules(*names: str) -> list[Path]:
+    """Files of the domains whose name, or whose folder, is one of the names."""
+    return [
+        path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "tests" not in path.parts
+        and "migrations" not in path.parts
+        and (path.stem in names or set(names) & set(path.relative_to(PACKAGE).parts[:-1]))
+    ]
+
+
+@pytest.mark.parametrize("path", modules("views", "api"), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_pages_read_through_questions_and_write_through_services(path: Path) -> None:
+    """`.objects` in a page would pass by the rights; the one exception is the account of who is signed in."""
+    found = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "objects"
+        and not (isinstance(node.value, ast.Name) and node.value.id == "Account")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", modules("models", "rules", "queries", "services"), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_what_lies_below_the_web_imports_no_request_and_no_template(path: Path) -> None:
+    forbidden = {"django.http", "django.shortcuts", "django.template", "django.views", "django_htmx"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        assert not [name for name in names if any(name == f or name.startswith(f"{f}.") for f in forbidden)]
+
+
+def test_raw_sql_stands_in_few_named_places() -> None:
+    allowed = {
+        "core/history.py",
+        "core/time.py",
+        "core/store.py",
+        "core/jobs.py",
+        "core/models/nodes.py",
+        "core/management/commands/grant_app_role.py",
+    }
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "tests" not in path.parts and "migrations" not in path.parts and path.relative_to(PACKAGE).parts[0] != "site"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"execute", "raw", "extra"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"cursor", "connection", "objects"}
+        or isinstance(node, ast.Name)
+        and node.id == "RawSQL"
+    }
+    assert found <= allowed
+
+
+def test_nothing_unpickles() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not {alias.name for alias in node.names} & {"pickle", "marshal", "shelve"}, path
