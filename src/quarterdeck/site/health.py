@@ -29,7 +29,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     except Error:
         return answer({"status": "not ready", "reason": "The database does not answer."}, 503)
     if waiting:
-        return answer({"status": "not ready", "reason": f"{len(waiting)} migrations are waiting."}, 503)
+        return answer(
+            {"status": "not ready", "reason": f"The database lacks {len(waiting)} of this release's migrations."}, 503
+        )
     return answer({"status": "ready"}, 200)
 
 

@@ -37,7 +37,7 @@ def configuration(config: Config) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"line": {"()": Line, "hidden": passwords(config)}},
+        "filters": {"line": {"()": Line, "hidden": passwords(config)}, "failures": {"()": Failures}},
         "formatters": {
             "text": {"()": Text, "fmt": "%(asctime)s %(levelname)-7s %(process_name)s %(name)s: %(message)s%(suffix)s"},
             "json": {
@@ -53,7 +53,7 @@ def configuration(config: Config) -> dict[str, Any]:
         "loggers": {
             # The request's own line says what these would say once more.
             "django.server": {"level": "ERROR"},
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["failures"]},
             "procrastinate": {"level": "WARNING"},
             "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
             "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
@@ -70,6 +70,13 @@ def passwords(config: Config) -> tuple[str, ...]:
     urls = (*embedded.urls(config), config.mail_url)
     known = {config.secret_key, *(unquote(urlsplit(url).password or "") for url in urls), *filter(None, urls)}
     return tuple(sorted((value for value in known if len(value) >= 6), key=len, reverse=True))
+
+
+class Failures(logging.Filter):
+    """Not being ready is an answer; asked every second it would fill the log with errors."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", 500) != 503
 
 
 class Line(logging.Filter):

@@ -2,6 +2,9 @@
 
 import errno
 import socket
+import time
+
+PATIENCE = 1.5  # seconds
 
 
 class PortTakenError(Exception):
@@ -9,9 +12,14 @@ class PortTakenError(Exception):
 
 
 def free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0."""
-    if can_listen(host, port):
-        return port or any_port(host)
+    """The port, or a free one for 0. One that a process just killed still holds is waited for."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        if can_listen(host, port):
+            return port or any_port(host)
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
     other = next((each for each in range(port + 1, min(port + 100, 65536)) if can_listen(host, each)), 0)
     raise PortTakenError(
         f"Another program listens on port {port}. Start with --port {other}, which is free, or --port 0 for any."

@@ -53,7 +53,7 @@ def database_problems(config: Config) -> list[Problem]:
         problems.append(
             Problem(
                 "migrations",
-                f"{len(waiting)} migrations are waiting. `quarterdeck migrate` brings the database up to date.",
+                f"The database lacks {len(waiting)} of this release's migrations. Run `quarterdeck migrate`.",
             )
         )
     return problems

@@ -14,11 +14,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from quarterdeck.site.cli.database import database
 from quarterdeck.site.following import follow_parent
 
-GRACE = 4.0  # seconds for jobs under way when the process is asked to stop; they run again later
+GRACE = 3.0  # seconds for jobs under way when the process is asked to stop; they run again later
 PAUSE = 1.0  # seconds between attempts while the database is away
 log = logging.getLogger("quarterdeck.worker")
 
@@ -30,36 +31,40 @@ def command(once: bool) -> None:
     os.environ.setdefault("QUARTERDECK_PROCESS", "worker")
     follow_parent()
     with database():
-        stopping = Stopping()
-        while not stopping.asked:
-            try:
-                work(once=once)
-                break
-            except (ConnectorException, OperationalError) as away:
-                log.warning("The database is away: %s", away)
-                connections.close_all()
-                time.sleep(PAUSE)
+        while not work(once=once):
+            connections.close_all()
+            time.sleep(PAUSE)
 
 
-class Stopping:
-    """Whether somebody asked to stop, also between two attempts."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask)
-
-    def ask(self, number: int, frame: object) -> None:
-        self.asked = True
-
-
-def work(*, once: bool) -> None:
-    with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()) as working:
-        asyncio.run(run(working, once=once))
+def work(*, once: bool) -> bool:
+    """Whether the work is over; it is not when the database went away."""
+    ask_to_end = signal.getsignal(signal.SIGTERM)
+    try:
+        with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()) as working:
+            return asyncio.run(run(working, once=once))
+    except (ConnectorException, OperationalError, PoolTimeout) as away:
+        log.warning("The database is away: %s", away)
+        return False
+    finally:
+        signal.signal(signal.SIGTERM, ask_to_end)  # the event loop took it and does not give it back
 
 
-async def run(working: App, *, once: bool) -> None:
+async def run(working: App, *, once: bool) -> bool:
+    """The worker also returns by itself, without an error, when it loses its connection."""
     async with working.open_async():
-        await working.run_worker_async(
-            wait=not once, name=f"worker-{os.getpid()}", shutdown_graceful_timeout=GRACE, delete_jobs="successful"
+        worker = asyncio.create_task(
+            working.run_worker_async(
+                wait=not once,
+                name=f"worker-{os.getpid()}",
+                shutdown_graceful_timeout=GRACE,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
         )
+        for request in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(request, worker.cancel)
+        try:
+            await worker
+        except asyncio.CancelledError:
+            return True
+    return once
