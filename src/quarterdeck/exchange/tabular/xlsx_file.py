@@ -5,6 +5,7 @@ The library gets a fresh archive that holds only parts that were unpacked, count
 or overlapping entries, names that leave the folder, declared entities and cells far outside any register end before it.
 """
 
+import codecs
 import datetime as dt
 import io
 import math
@@ -189,11 +190,14 @@ def _unpacked(
 ) -> bytes:
     """The bytes of one part, counted while they come, and parsed at the same time."""
     content = bytearray()
-    parser = expat.ParserCreate()
+    # One encoding, whatever the part declares, so that the library cannot read other characters than this parser saw.
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     _Reader(parser, sheet, strings)
     with archive.open(part) as source:
         while chunk := source.read(CHUNK):
+            if not content and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise Damaged()
             content += chunk
             if len(content) > budget:
                 raise UnpacksTooLarge()

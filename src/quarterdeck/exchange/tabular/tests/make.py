@@ -28,7 +28,10 @@ ROOT_RELATIONS = (
     f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
     f'Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
 )
-BOOK = f'<workbook {MAIN} xmlns:r="{RELATIONS}"><sheets><sheet name="Projects" sheetId="1" r:id="rId1"/></sheets></workbook>'
+BOOK = (
+    f'<workbook {MAIN} xmlns:r="{RELATIONS}"><sheets>'
+    '<sheet name="Projects" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
 BOOK_RELATIONS = (
     f'<Relationships xmlns="{PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'

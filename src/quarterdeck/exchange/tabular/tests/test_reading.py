@@ -14,6 +14,8 @@ from quarterdeck.exchange.tabular.reading import read
 from quarterdeck.exchange.tabular.tests import make
 from quarterdeck.exchange.tabular.workbook import Cell, Kind, Limits, Workbook
 
+FIVE_IN_THE_AFTERNOON = dt.datetime(2026, 3, 31, 17)  # noqa: DTZ001 - spreadsheets know no time zones
+
 
 def texts(book: Workbook) -> list[tuple[int, list[str]]]:
     return [(row.line, [cell.text for cell in row.cells]) for row in book.rows()]
@@ -80,7 +82,7 @@ def test_cells_of_a_workbook_keep_their_kind_and_their_digits() -> None:
     book = openpyxl.Workbook()
     page = book.active
     assert page is not None
-    page.append(["text", 1.1, 3, 1122486.96, True, dt.date(2026, 3, 31), dt.datetime(2026, 3, 31, 17), "=1/0"])
+    page.append(["text", 1.1, 3, 1122486.96, True, dt.date(2026, 3, 31), FIVE_IN_THE_AFTERNOON, "=1/0"])
     page.append([None, 1e21, -0.5])
     packed = io.BytesIO()
     book.save(packed)

@@ -126,7 +126,7 @@ def test_the_one_date_that_runs_backwards_is_flagged() -> None:
 
 
 def test_the_australian_text_file_and_workbook_say_the_same() -> None:
-    table, suggestion, found = understood(AUSTRALIA / "mdpr-dataset-project-data-1.csv")
+    _, suggestion, found = understood(AUSTRALIA / "mdpr-dataset-project-data-1.csv")
     book_table, _, book = understood(AUSTRALIA / "mdpr-dataset-for-public-release.xlsx")
 
     assert book_table.sheet == "Digital Project Data"

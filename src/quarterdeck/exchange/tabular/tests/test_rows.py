@@ -85,8 +85,8 @@ def test_a_column_the_mapping_expects_in_vain_is_named() -> None:
         ("2012-30-09", '"2012-30-09" is no day of the calendar. The finish is left empty.'),
         ("soon", '"soon" is not a date. The finish is left empty.'),
         (
-            "Exempt under Section 43 of the Act",
-            'The cell holds a sentence: "Exempt under Section 43 of the Act" The finish stays unknown with this reason.',
+            "Exempt under Section 9 of the Act",
+            'The cell holds a sentence: "Exempt under Section 9 of the Act" The finish stays unknown with this reason.',
         ),
     ],
 )

@@ -102,7 +102,8 @@ def test_orders_are_counted_by_what_each_date_can_be() -> None:
         ("A$5", "5", "AUD"), ("5 CHF", "5", "CHF"), ("1'234.50", "1234.5", ""), ("1 234 567", "1234567", ""),
         ("1\u00a0234", "1234", ""), ("1E+6", "1000000", ""), (".5", "0.5", ""), ("1.", "1", ""), ("0", "0", ""),
         ("1122486.9599999997", "1122486.9599999997", ""), ("5%", None, ""), ("12,34", None, ""), ("1.2.3", None, ""),
-        ("", None, ""), ("abc", None, ""), ("£", None, ""), ("5 mıo", None, ""), ("1e99", None, ""), ("9" * 29, None, ""),
+        ("", None, ""), ("abc", None, ""), ("£", None, ""), ("5 mıo", None, ""), ("1e99", None, ""), ("9" * 29,
+        None, ""),
     ],
 )  # fmt: skip
 def test_amounts_are_exact(text: str, value: str | None, currency: str) -> None:
@@ -152,7 +153,8 @@ def test_a_bare_dollar_is_that_of_the_register() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Green", "G"), ("GREEN ", "G"), ("Amber/Green", "AG"), ("amber - green", "AG"), ("Amber", "A"), ("Yellow", "A"),
+        ("Green", "G"), ("GREEN ", "G"), ("Amber/Green", "AG"), ("amber - green", "AG"), ("Amber", "A"),
+        ("Yellow", "A"),
         ("Amber/Red", "AR"), ("Red", "R"), ("High", "G"), ("Medium-High", "AG"), ("Medium High", "AG"), ("Medium", "A"),
         ("Medium-Low", "AR"), ("Low", "R"), ("gelb/rot", "AR"), ("grün", "G"), ("🔴", "R"), ("Amber (improving)", "A"),
         ("ag", "AG"),
