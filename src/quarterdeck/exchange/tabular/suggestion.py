@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Of
 from dataclasses import dataclass, replace
 from statistics import mean
 
@@ -58,12 +59,21 @@ FINISH = re.compile(r"finish|\bend|complet|due|target|ende\b|fertig", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """One field and the columns that would fill it. `confidence` is from 0 to 1; `why` is a sentence."""
+    """
+    One field and the columns that would fill it.
+
+    `confidence` is from 0 to 1. `reasons` are keys of `REASONS` with their details, so that a page can translate the
+    sentences; `why` is them in English.
+    """
 
     field: str
     columns: tuple[Column, ...]
     confidence: float
-    why: str
+    reasons: tuple[tuple[str, Of[str, str]], ...]
+
+    @property
+    def why(self) -> str:
+        return " ".join(REASONS[code].format(**details) for code, details in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ def _best_known(table: Table, known: Sequence[Mapping]) -> Suggestion | None:
             key,
             used,
             share,
-            REASONS["mapping"].format(column=used[0].label, title=mapping.title),
+            (("mapping", {"column": used[0].label, "title": mapping.title}),),
         )
         for key, used in found.items()
     )
@@ -230,10 +240,11 @@ class _Maker:
         for key, used in columns.items():
             whole = normal(used[0].label) in {normal(name) for name in self.names.columns[key].names}
             share = self.usable(key, used[0])
-            why = REASONS["name"].format(column=used[0].label)
+            reasons: list[tuple[str, Of[str, str]]] = [("name", {"column": used[0].label})]
             if share < BY_CONTENT:
-                why += " " + REASONS["mostly_unusable"].format(share=round(100 * share))
-            self.found[key] = Suggested(key, used, round((0.95 if whole else 0.85) * (0.5 + share / 2), 2), why)
+                reasons.append(("mostly_unusable", {"share": str(round(100 * share))}))
+            confidence = round((0.95 if whole else 0.85) * (0.5 + share / 2), 2)
+            self.found[key] = Suggested(key, used, confidence, tuple(reasons))
 
     def _without(self, rejected: set[tuple[str, int]]) -> Table:
         """The table without columns that failed for a field they were named for."""
@@ -268,8 +279,8 @@ class _Maker:
                 key, name = choices[near[0]]
                 fits = self.usable(key, column) >= BY_CONTENT and (key != "external_id" or self._identifies(column))
                 if key not in self.found and fits:
-                    why = REASONS["similar"].format(column=column.label, name=name)
-                    self.found[key] = Suggested(key, (column,), round(0.7 * near[1] / 100, 2), why)
+                    details = {"column": column.label, "name": name}
+                    self.found[key] = Suggested(key, (column,), round(0.7 * near[1] / 100, 2), (("similar", details),))
                     break
 
     def by_content(self) -> None:
@@ -281,8 +292,9 @@ class _Maker:
         if "name" not in self.found and "external_id" in self.found:
             self._take("name", self.found["external_id"].columns[0], 0.3, "id_as_name")
 
-    def _take(self, key: str, column: Column, confidence: float, why: str, **details: object) -> None:
-        self.found[key] = Suggested(key, (column,), confidence, REASONS[why].format(**details))
+    def _take(self, key: str, column: Column, confidence: float, why: str, share: float | None = None) -> None:
+        details = {} if share is None else {"share": str(round(100 * share))}
+        self.found[key] = Suggested(key, (column,), confidence, ((why, details),))
 
     def _share(self, column: Column, reader: Callable[[str], object], wanted: type) -> float:
         texts = self.samples[column.index]
@@ -299,7 +311,7 @@ class _Maker:
                 column,
                 round(0.6 * share, 2),
                 "ratings",
-                share=round(100 * share),
+                share=share,
             )
 
     def _dates(self) -> None:
@@ -315,7 +327,7 @@ class _Maker:
                         column,
                         round(0.5 * share, 2),
                         "dates",
-                        share=round(100 * share),
+                        share=share,
                     )
                     break
 
@@ -332,7 +344,7 @@ class _Maker:
                     column,
                     round(0.4 * share, 2),
                     "money",
-                    share=round(100 * share),
+                    share=share,
                 )
                 return
 
