@@ -153,7 +153,7 @@ class ProjectFilters(ActorFilterSet):
         self.filters["portfolio"].queryset = queries.portfolios(actor)
         self.filters["unit"].queryset = queries.units_of_projects(actor)
         self.filters["programme"].queryset = queries.programmes(actor)
-        self.filters["category"].extra["choices"] = lambda: [(name, name) for name in queries.categories(actor)]
+        self.filters["category"].extra["choices"] = [(name, name) for name in queries.categories(actor)]
         for name in ("portfolio", "unit", "programme"):
             self.filters[name].field.label_from_instance = lambda thing: thing.name
 

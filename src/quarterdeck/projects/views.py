@@ -15,7 +15,7 @@ from quarterdeck.core.errors import NotFound
 from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.core.register import register_page
 from quarterdeck.core.templatetags.qd import confidence_mark, day, money
-from quarterdeck.core.web import navigation
+from quarterdeck.core.web import navigation, places
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 from quarterdeck.projects import forms, queries, registers, rights, rules, services
@@ -72,7 +72,7 @@ def new_portfolio(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             made = services.add_portfolio(request.actor, now=request.now, **form.cleaned_data)
-            return redirect(address("portfolio_dashboard", made.ref))
+            return redirect(places.address_of("portfolio", made) or address("projects"))
     return show(
         request,
         "projects/form.html",
@@ -142,7 +142,7 @@ def _frame(request: SignedIn, found: Project, route: str) -> dict[str, Any]:
         "may_change": not past and access.may(request.actor, rights.CHANGE_PROJECT, on=found.node_id),
         "may_name": not past and access.may(request.actor, rights.MANAGE_PORTFOLIO, on=found.node_id),
         "crumbs": [
-            crumb(found.portfolio.name, address("portfolio_dashboard", found.portfolio.ref)),
+            crumb(found.portfolio.name, places.address_of("portfolio", found.portfolio)),
             crumb(_("Projects"), address("projects")),
             crumb(found.name),
         ],
@@ -293,7 +293,7 @@ def change(request: SignedIn, ref: str) -> HttpResponse:
     found = queries.project(request.actor, ref)
     access.require(request.actor, rights.CHANGE_PROJECT, on=found.node_id, seen_by=rights.SEE_PROJECT)
     names = [name for name in forms.ChangeProject.base_fields if name not in {"name", "unit", "reason", "version"}]
-    initial = {name: getattr(found, name) for name in names}
+    initial = {name: _plain(getattr(found, name)) for name in names}
     initial |= {"name": found.name, "unit": found.node.unit_id, "version": found.version}
     form = forms.ChangeProject(request.POST or None, actor=request.actor, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -318,6 +318,13 @@ def change(request: SignedIn, ref: str) -> HttpResponse:
         groups=[{"title": title, "fields": [form[name] for name in fields]} for title, fields in _groups()],
         status=status_of(form),
     )
+
+
+def _plain(value: Any) -> Any:
+    """A value as a field shows it: amounts without the zeros of the column."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.quantize(Decimal("0.01"))
+    return value
 
 
 def _groups() -> list[tuple[str, tuple[str, ...]]]:
