@@ -88,7 +88,7 @@ def build(actor: Actor, *, now: datetime, seed: int = SEED, progress: Tell | Non
     told = story.tell(seed, now.date())
     site = _Site(actor, now, told, roles={role.code: role for role in Role.objects.all()})
     steps = _Steps(progress, total=3 + sum(len(each.reports) for each in told.projects))
-    _name_organisation(site, organisation)
+    _name_organisation(site)
     steps.done(_("People and units"))
     _make_units(site)
     _make_people(site)
@@ -155,7 +155,7 @@ class _Steps:
             self._progress(self._done, self._total, message)
 
 
-def _name_organisation(site: _Site, organisation: Organisation) -> None:
+def _name_organisation(site: _Site) -> None:
     """The name holds in the past too, and the organisation says that it is invented."""
     top = Node.objects.get(kind="unit", unit__isnull=True)
     top.name = catalogue.NAME
@@ -163,7 +163,6 @@ def _name_organisation(site: _Site, organisation: Organisation) -> None:
     named = accounts.name_organisation(site.actor, name=catalogue.NAME, currency=catalogue.CURRENCY, now=site.now)
     named.is_demo = True
     named.save(update_fields=["is_demo"])
-    organisation.refresh_from_db()
     site.units[""] = Node.objects.get(pk=top.pk)
 
 

@@ -1,11 +1,10 @@
-"""Which fate each project of the demo organisation meets, dealt by chance so that the whole looks the same each time."""
+"""Which fate each project of the demo organisation meets: dealt by chance, but the whole always looks alike."""
 
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from quarterdeck.site.demo import catalogue
-from quarterdeck.site.demo.catalogue import Idea
+from quarterdeck.site.demo.ideas import IDEAS, Idea
 
 Range = tuple[float, float]
 
@@ -24,7 +23,7 @@ SHIFTS = {
 # Finish against baseline in months, and forecast against approved cost, at the later snapshot.
 IN_TIME: Range = (-1.4, 0.0)
 SHORT: Range = (0.8, 2.4)
-LATE: Range = (2.7, 5.0)
+LATE: Range = (2.6, 4.4)
 VERY_LATE: Range = (6.1, 8.4)
 WORST: Range = (9.1, 10.4)
 UNDER: Range = (-0.06, -0.004)
@@ -99,14 +98,14 @@ def _total_growth(dealt: list[Dealt]) -> float:
 def _deal_once(rng: Random) -> list[Dealt]:
     passing = [pair for pair, count in SHIFTS.items() for _ in range(count) if "" in pair]
     staying = [pair for pair, count in SHIFTS.items() for _ in range(count) if "" not in pair]
-    small = [i for i in catalogue.IDEAS if i.size <= 12_000 and not (i.earlier or i.confidential or i.regulatory)]
+    small = [i for i in IDEAS if i.size <= 12_000 and not (i.earlier or i.confidential or i.regulatory)]
     chosen = rng.sample(small, len(passing))
-    others = [idea for idea in catalogue.IDEAS if idea not in chosen]
+    others = [idea for idea in IDEAS if idea not in chosen]
     rng.shuffle(staying)
     pairs = dict(zip([idea.name for idea in (*chosen, *others)], (*passing, *staying), strict=True))
     fates = {now: _fates(rng, now) for now in ORDER}
     dealt = []
-    for idea in catalogue.IDEAS:
+    for idea in IDEAS:
         before, now = pairs[idea.name]
         slip, growth = fates[now].pop() if now else (rng.uniform(*BEFORE[before][0]), rng.uniform(*BEFORE[before][1]))
         dealt.append(Dealt(idea, before, now, slip, growth))

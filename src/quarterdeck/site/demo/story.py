@@ -11,8 +11,9 @@ from random import Random
 from typing import Any
 
 from quarterdeck.site.demo import catalogue, words
-from quarterdeck.site.demo.catalogue import Idea, Someone
+from quarterdeck.site.demo.catalogue import Someone
 from quarterdeck.site.demo.deal import ORDER, Dealt, deal, hand_over, make_odd, then
+from quarterdeck.site.demo.ideas import CUSTOMER, OPERATIONS, PLATFORM, SYSTEMS, WORKS, Idea
 
 Facts = dict[str, Any]
 
@@ -119,7 +120,7 @@ def _amount(thousands: float) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class _State:
     """Confidence as last said and as said now, slip in months, growth as a share."""
 
     before: str
@@ -156,7 +157,7 @@ def _plan(rng: Random, days: _Days, dealt: Dealt) -> _Plan:
         begun, known = rng.uniform(0.6, 0.9) * months, days.second
     else:
         early = rng.random() < 0.25
-        begun, known = (rng.uniform(0.04, 0.22) if early else rng.uniform(0.4, 0.95)) * months, days.second
+        begun, known = (rng.uniform(0.04, 0.22) if early else rng.uniform(0.4, 0.99)) * months, days.second
     start = _after(known, -begun).replace(day=1)
     finish = max(_after(start, months), _after(known, 2))
     approved = _amount(idea.size * rng.uniform(0.95, 1.05))
@@ -189,13 +190,13 @@ def _tier_inputs(rng: Random, dealt: Dealt) -> Facts:
     """What a person judges for the tier; big projects touch more and matter more."""
     idea = dealt.idea
     weight = 2 if idea.size > 20_000 else 1 if idea.size > 5_000 else 0
-    operational = idea.category in (catalogue.OPERATIONS, catalogue.PLATFORM)
+    operational = idea.category in (OPERATIONS, PLATFORM)
     facts: Facts = {
         "units_affected": rng.randint(1, 2) + weight * 2,
         "novelty": min(3, rng.choice((0, 1, 1, 2)) + (weight == 2)),
         "criticality": min(4, rng.choice((0, 1, 1, 2)) + weight + operational),
-        "sensitivity": min(3, rng.choice((0, 1)) + (idea.category in (catalogue.CUSTOMER, catalogue.SYSTEMS))),
-        "external_dependency": min(2, rng.choice((0, 0, 1)) + (idea.category == catalogue.WORKS)),
+        "sensitivity": min(3, rng.choice((0, 1)) + (idea.category in (CUSTOMER, SYSTEMS))),
+        "external_dependency": min(2, rng.choice((0, 0, 1)) + (idea.category == WORKS)),
         "experience_gap": rng.choice((0, 0, 1, 1, 2)),
         "regulatory_critical": idea.regulatory and idea.size > 10_000,
     }
@@ -219,7 +220,7 @@ def _spent(plan: _Plan, on: date, finish: date, forecast: Decimal) -> Decimal:
     return _amount(float(forecast) / 1000 * share * share * (3 - 2 * share) * plan.pace)
 
 
-def _report(rng: Random, plan: _Plan, on: date, state: State, name: str, reason: str = YEARLY) -> Report:
+def _report(rng: Random, plan: _Plan, on: date, state: _State, name: str, reason: str = YEARLY) -> Report:
     """The row of the register on a day."""
     finish = _after(plan.baseline_finish, state.slip)
     forecast = _amount(float(plan.approved) / 1000 * (1 + state.growth))
@@ -239,7 +240,7 @@ def _report(rng: Random, plan: _Plan, on: date, state: State, name: str, reason:
         **plan.lasting,
     }
     unknown = dict(plan.unknown)
-    _twist(plan, facts, unknown, first=not state.before)
+    _twist(plan, facts, unknown, first=not state.before, yearly=reason == YEARLY)
     approved, cost = facts["approved_budget"], facts["forecast_cost"]
     baseline = facts["baseline_finish"]
     said = words.notes(
@@ -263,8 +264,8 @@ def _report(rng: Random, plan: _Plan, on: date, state: State, name: str, reason:
     return Report(on, name, facts, unknown, reason)
 
 
-def _twist(plan: _Plan, facts: Facts, unknown: dict[str, str], *, first: bool) -> None:
-    """What is odd about the row. first: nothing was said of the project before."""
+def _twist(plan: _Plan, facts: Facts, unknown: dict[str, str], *, first: bool, yearly: bool) -> None:
+    """What is odd about the row. first: nothing was said of the project before; yearly: for the yearly register."""
     oddity = plan.dealt.oddity
     if oddity == "no_baseline":
         facts["baseline_start"] = facts["baseline_finish"] = None
@@ -282,7 +283,7 @@ def _twist(plan: _Plan, facts: Facts, unknown: dict[str, str], *, first: bool) -
         facts["forecast_start"] = plan.start.replace(year=plan.start.year + 10)
     elif oddity == "overspent":
         facts["spent"] = _amount(float(facts["forecast_cost"]) / 1000 * 1.03)
-    elif oddity == "on_hold" and facts["stage"] == "executing":
+    elif oddity == "on_hold" and yearly:
         facts["stage"] = "on_hold"
 
 
@@ -298,7 +299,7 @@ def _project(rng: Random, days: _Days, dealt: Dealt, external_id: str, changed: 
         reports.append(Report(days.second, reports[0].name, reports[0].facts, reports[0].unknown, YEARLY))
     else:
         reports.append(
-            _report(rng, plan, days.second, State(dealt.before, dealt.now, dealt.slip, dealt.growth), dealt.idea.name)
+            _report(rng, plan, days.second, _State(dealt.before, dealt.now, dealt.slip, dealt.growth), dealt.idea.name)
         )
     return ProjectStory(external_id, dealt.idea, tuple(reports), _holders(rng, days, plan, changed), left)
 
@@ -307,7 +308,7 @@ def _first_and_quarters(rng: Random, days: _Days, plan: _Plan) -> list[Report]:
     """The earlier snapshot, and for projects that fell the quarters in which they did."""
     dealt, name = plan.dealt, plan.dealt.idea.earlier or plan.dealt.idea.name
     slip, growth = then(rng, dealt)
-    reports = [_report(rng, plan, days.first, State("", dealt.before, slip, growth), name)]
+    reports = [_report(rng, plan, days.first, _State("", dealt.before, slip, growth), name)]
     if dealt.now not in ("AR", "R"):
         return reports
     fallen = ORDER.index(dealt.now) - ORDER.index(dealt.before)
@@ -315,7 +316,7 @@ def _first_and_quarters(rng: Random, days: _Days, plan: _Plan) -> list[Report]:
     for number, day in enumerate(days.quarters, start=1):
         part = number / 4
         now = ORDER[ORDER.index(dealt.before) + round(fallen * part)]
-        state = State(said, now, slip + (dealt.slip - slip) * part, growth + (dealt.growth - growth) * part)
+        state = _State(said, now, slip + (dealt.slip - slip) * part, growth + (dealt.growth - growth) * part)
         reports.append(_report(rng, plan, day, state, name, QUARTERLY))
         said = now
     return reports

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from quarterdeck.site.demo.catalogue import CUSTOMER, DATA, OPERATIONS, PLATFORM, SYSTEMS, WORKS
+from quarterdeck.site.demo.ideas import CUSTOMER, DATA, OPERATIONS, PLATFORM, SYSTEMS, WORKS
 
 WORD = {"G": "Green", "AG": "Amber/Green", "A": "Amber", "AR": "Amber/Red", "R": "Red"}
 NUMBER = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -54,12 +54,30 @@ NEXT = {
     "proposed": ("The business case goes to the board next.", "The charter is being written."),
     "initiating": ("The charter is agreed and the team is being named.", "Next is the plan with its estimates."),
     "planning": ("The baseline goes to the board next.", "The tender is out; offers are due within six weeks."),
-    "executing": ("The next delivery is accepted with the users present.", "The next stage goes live in one district."),
-    "closing": ("Handover to the line has begun.", "Lessons are collected and open points are closed."),
+    "executing": (
+        "The next delivery is accepted with the users present.",
+        "The next stage goes live in one district first.",
+        "Training of the first users has begun.",
+        "The steering group meets every four weeks until the next stage is live.",
+        "Half of the deliverables are accepted.",
+        "The line has named who takes over.",
+    ),
+    "closing": (
+        "Handover to the line has begun.",
+        "Lessons are collected and open points are closed.",
+        "The last contract is being settled.",
+    ),
     "on_hold": ("Work rests until the board decides in the coming quarter.",),
     "closed": ("Handover is complete.",),
     "stopped": ("The board stopped the project; contracts are being wound up.",),
 }
+RELIEFS = (
+    "after the open points were closed",
+    "since the supplier caught up",
+    "because the second rehearsal went well",
+    "now that the team is complete",
+    "after the scope was cut to what is needed first",
+)
 EARLY = {
     "G": ("Preparation runs to plan.", "The team is complete and the scope is agreed."),
     "AG": ("Preparation runs largely to plan; two questions are open.", "The scope is agreed but for one point."),
@@ -108,7 +126,7 @@ def notes(rng: Random, told: Told) -> Notes:
     if told.stage in ("closed", "stopped"):
         return Notes(following, "", "", "")
     schedule, cost = _schedule(told, other_cause), _cost(told, driver)
-    first = _moved(told, cause) or steady
+    first = _moved(told, cause, rng.choice(RELIEFS)) or steady
     second = cost if told.growth is not None and told.growth >= Decimal("0.05") else schedule
     sentences = [first, second, following] if told.now != "G" or told.stage == "closing" else [first, second]
     return Notes(
@@ -119,13 +137,13 @@ def notes(rng: Random, told: Told) -> Notes:
     )
 
 
-def _moved(told: Told, cause: str) -> str:
+def _moved(told: Told, cause: str, relief: str) -> str:
     if not told.before or told.before == told.now:
         return ""
     order = list(WORD)
     if order.index(told.now) > order.index(told.before):
         return f"Confidence fell from {WORD[told.before]} to {WORD[told.now]}: {cause}."
-    return f"Confidence rose from {WORD[told.before]} to {WORD[told.now]} after the open points were closed."
+    return f"Confidence rose from {WORD[told.before]} to {WORD[told.now]} {relief}."
 
 
 def _schedule(told: Told, cause: str) -> str:
