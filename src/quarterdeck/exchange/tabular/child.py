@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -148,7 +149,9 @@ def confine(limits: Limits) -> None:
     for kind, value in wanted:
         _, most = resource.getrlimit(kind)
         value = value if most == resource.RLIM_INFINITY else min(value, most)
-        resource.setrlimit(kind, (value, value))
+        # macOS knows some of these limits and refuses to set them; Linux sets them all.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (value, value))
     _end_with_parent()
     sys.addaudithook(_refuse)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-from quarterdeck.exchange.tabular.fields import FIELDS, Holds
+from quarterdeck.exchange.tabular.fields import FIELDS
 from quarterdeck.exchange.tabular.header import Column, Table
 from quarterdeck.exchange.tabular.names import collapsed, forms, normal
 from quarterdeck.exchange.tabular.values.money import Scale
@@ -343,7 +343,3 @@ def known_names() -> frozenset[str]:
         for name in rule.names
         if "*" not in name
     )
-
-
-MONEY_FIELDS = tuple(key for key, one in FIELDS.items() if one.holds is Holds.MONEY)
-DATE_FIELDS = tuple(key for key, one in FIELDS.items() if one.holds is Holds.DATE)

@@ -51,7 +51,29 @@ SENTENCES: dict[str, str] = {
     "far_above": "The {noun} is {times} times the middle value of this column. It is kept as written.",
     "other_currency": "The amount is in {currency}, the register in {expected}. It is kept in {currency}.",
     "excel_day": "{text} is read as the day number of a spreadsheet: {date}.",
+    # Rows and cells that read well but do not fit what is there already.
+    "id_too_long": "The id has {count} characters, {limit} is the most. The row is not imported.",
+    "name_too_long": "The name has {count} characters, {limit} is the most. The row is not imported.",
+    "no_access": "The row concerns something you have no access to. It is not imported.",
+    "confidential_row": "The row is marked as confidential. Only who manages the portfolio brings such a row in, so it "
+    "is not imported.",
+    "stays_confidential": "The project is confidential and stays so. Opening it is a decision on its page.",
+    "unknown_unit": 'There is no unit "{text}", and you may not make one. The {noun} stays as it is.',
+    "unknown_programme": 'The portfolio has no programme "{text}", and you may not make one. The {noun} stays as it '
+    "is.",
+    "not_a_choice": '"{text}" is none of: {choices}. The {noun} is left empty.',
+    "wrong_currency": "The amount is in {currency}, the portfolio in {expected}. The {noun} is left empty.",
+    "actual_dates": "The actual finish lies before the actual start. The {noun} is not used.",
+    "may_not_name": "You may not name people here. The {noun} stays with the row and is not used.",
+    "several_people": 'Several people are called "{text}". The {noun} stays with the row; an e-mail address would tell '
+    "them apart.",
+    "same_person": "Sponsor and manager of a project are two people. The {noun} stays with the row and is not used.",
+    "named_since": "Somebody was named after the day of the register and stays {noun}.",
     # The file.
+    "older_file": "The register is older than the snapshot of {day}. It adds to the past: today's values stay, and no "
+    "project is marked as left.",
+    "changed_since": "After {day} somebody changed {count} of these projects: {refs}. The file adds to their past; what "
+    "is known today stays.",
     "no_column": 'The file has no column for the {noun}; it was looked for as "{names}".',
     "no_required_column": "No column holds the {noun}, so no row can be imported. Choose one.",
     "two_date_forms": "The column writes dates in {count} forms: {forms}. Each is read in its own.",

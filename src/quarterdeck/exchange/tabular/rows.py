@@ -295,7 +295,7 @@ def _flag_unit_slips(drafts: list[_Draft], readers: dict[str, Reader]) -> None:
                     "noun": FIELDS[key].noun,
                     "times": f"{int(amount / middle):,}",
                 }
-                scale = reader.scales[draft_column(drafts[index], key)]
+                scale = reader.scales[drafts[index].values[key].column]
                 if scale != "one":
                     currency = drafts[index].values[key].currency
                     details |= {
@@ -304,10 +304,6 @@ def _flag_unit_slips(drafts: list[_Draft], readers: dict[str, Reader]) -> None:
                     }
                 code = "far_above" if scale == "one" else "unit_slip"
                 drafts[index].problems.append(_doubt(drafts[index], key, readers, code, details))
-
-
-def draft_column(draft: _Draft, key: str) -> str:
-    return draft.values[key].column
 
 
 def _amount(draft: _Draft, key: str) -> Decimal | None:

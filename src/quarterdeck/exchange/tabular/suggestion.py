@@ -159,7 +159,7 @@ class _Maker:
         comma = point = 0
         for texts in self.samples.values():
             for text in texts:
-                number = re.sub(r"[^\d.,]", "", text) if len(text) <= 40 and read_is_number_like(text) else ""
+                number = re.sub(r"[^\d.,]", "", text) if len(text) <= 40 and _is_number_like(text) else ""
                 if not number:
                     continue
                 with_comma, with_point = (
@@ -379,7 +379,7 @@ class _Maker:
             self._take("external_id", self.found["name"].columns[0], 0.3, "name_as_id")
 
 
-def read_is_number_like(text: str) -> bool:
+def _is_number_like(text: str) -> bool:
     return bool(re.fullmatch(r"[^\d]{0,5}[\d.,\s'’]+[^\d]{0,8}", text)) and any(mark in text for mark in ".,")
 
 

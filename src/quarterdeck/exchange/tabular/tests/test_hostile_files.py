@@ -165,11 +165,20 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
         "too_many_rows",
         lambda: xlsx(sheet(TWO_ROWS + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
     ),
-    "cell beyond every sheet": ("damaged", lambda: xlsx(sheet('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>'))),
+    "cell beyond every sheet": ("too_many_columns", lambda: xlsx(sheet('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>'))),
     "row number that overflows": (
         "damaged",
         lambda: xlsx(sheet('<row r="99999999999999999999"><c><v>1</v></c></row>')),
     ),
+    "cell XFD1048576 without text": (
+        "too_many_rows",
+        lambda: xlsx(sheet(TWO_ROWS + '<row r="1048576"><c r="XFD1048576" t="str"><v></v></c></row>')),
+    ),
+    "cell XFD1048576 in a part that hides what it is": (
+        "too_many_rows",
+        lambda: xlsx(sheet(TWO_ROWS + '<row><c r="XFD1048576"><v>1</v></c></row>').replace("worksheet", "styleSheet")),
+    ),
+    "100 sheets on one part": ("damaged", many_sheets),
     "column XFD": ("too_many_columns", lambda: xlsx(sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'))),
     "30,000 rows": ("too_many_rows", lambda: xlsx(sheet('<row><c t="b"><v>1</v></c></row>' * 30_000))),
     "shared string named often": ("too_much_memory", lambda: shared_string_bomb(900_000, 2_000)),
@@ -247,7 +256,9 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
     "overlong UTF-8": lambda: b"ID,Name\n1,\xc0\xae\xc0\xae/etc\n",
     "half surrogates in UTF-8": lambda: b"ID,Name\n1,\xed\xa0\x80\n",
     "text that turns round": "ID,Name\n1,\u202egnp.exe\n".encode,
-    "100 sheets on one part": many_sheets,
+    "formatting of a million rows": lambda: xlsx(
+        sheet(TWO_ROWS + '<row r="1048576" hidden="1"><c r="XFD1048576" s="1"/></row>')
+    ),
     "shared string that does not exist": lambda: xlsx(
         sheet(TWO_ROWS + '<row r="3"><c r="A3" t="s"><v>99999999</v></c><c r="B3"><v>1</v></c></row>'),
         xl__sharedStrings=strings("a"),
