@@ -45,7 +45,6 @@ def configuration(config: Config) -> dict[str, Any]:
                 "fmt": "%(asctime)s %(levelname)s %(process_name)s %(process)d %(name)s %(message)s %(request_id)s",
                 "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
                 "reserved_attrs": [*RESERVED, "request", "response", "server_time", "suffix"],
-                "json_ensure_ascii": False,
             },
         },
         "handlers": {"lines": {"class": "logging.StreamHandler", "filters": ["line"], "formatter": config.log_format}},
@@ -126,7 +125,14 @@ class Text(Stamp):
 
 
 class Json(Stamp, JsonFormatter):
-    """One object a line; JSON itself escapes what people typed."""
+    """One object a line; JSON itself escapes what people typed, line ends of every alphabet included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        kept, record.exc_info = record.exc_info, None  # so that the cleaned text is taken, and not made again
+        try:
+            return super().format(record)
+        finally:
+            record.exc_info = kept
 
 
 def requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

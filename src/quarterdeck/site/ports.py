@@ -4,7 +4,7 @@ import errno
 import socket
 import time
 
-PATIENCE = 1.5  # seconds
+PATIENCE = 1.0  # seconds
 
 
 class PortTakenError(Exception):

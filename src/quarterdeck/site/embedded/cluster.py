@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -179,6 +180,7 @@ class Cluster:
                     STARTED[pid].poll()
                 if not self.is_running():
                     STARTED.pop(pid or 0, None)
+                    self.close_sockets()
                     return
                 time.sleep(0.01)
         raise EmbeddedError(f"The embedded database does not stop. Its log is {self.log}.")
@@ -247,6 +249,12 @@ class Cluster:
                 raise EmbeddedError(
                     f"{folder} is not a folder that only {name_of(account.uid)} can use. Delete it, then start again."
                 ) from None
+
+    def close_sockets(self) -> None:
+        """What lies outside the data folder goes when the server does."""
+        if self.sockets.parent == NEAR_ROOT:
+            with suppress(OSError):
+                self.sockets.rmdir()
 
     def make(self) -> None:
         """A new cluster appears under its name only once it is complete."""

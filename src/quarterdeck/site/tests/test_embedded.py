@@ -20,6 +20,7 @@ from quarterdeck.site import config, embedded
 from quarterdeck.site.config import Config
 from quarterdeck.site.embedded.account import can_guide
 from quarterdeck.site.embedded.cluster import SUPERUSER, Cluster
+from quarterdeck.site.tests.running import alone_in
 
 HOLD = "with embedded.server(config.load()): print(1, flush=True); time.sleep(60)"
 
@@ -50,12 +51,6 @@ def copied(made: Path, folder: Path) -> Config:
     return config.read({"QUARTERDECK_DATA": str(folder)})
 
 
-def alone_in(folder: Path) -> dict[str, str]:
-    """An environment without the settings the tests themselves run with."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUARTERDECK_")}
-    return kept | {"QUARTERDECK_DATA": str(folder)}
-
-
 def another_process(settings: Config, code: str = HOLD) -> subprocess.Popen[str]:
     """Returns once it has printed a line."""
     process = subprocess.Popen(
@@ -80,14 +75,14 @@ def one(url: str, query: str) -> object:
     return row[0] if len(row) == 1 else row
 
 
-def test_it_starts_within_a_second_and_stops_with_its_only_holder(settings: Config) -> None:
+def test_it_starts_quickly_and_stops_with_its_only_holder(settings: Config) -> None:
     started = time.monotonic()
     with embedded.server(settings) as urls:
         took = time.monotonic() - started
         assert one(urls.app, "SELECT current_user::text") == "quarterdeck_app"
         assert is_running(settings)
 
-    assert took < 1.0
+    assert took < 3.0  # 0.03 s on an idle machine
     assert not is_running(settings)
     assert list((settings.data_folder / "holders").iterdir()) == []
 
@@ -244,8 +239,7 @@ def test_any_path_will_do(made: Path, tmp_path: Path, name: str) -> None:
     with embedded.server(settings) as urls:
         assert one(urls.app, "SELECT 1") == 1
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
-    if not sockets.is_relative_to(settings.data_folder):
-        sockets.rmdir()
+    assert sockets.is_relative_to(settings.data_folder) or not sockets.exists()
 
 
 def test_a_socket_folder_somebody_else_made_is_refused(made: Path, tmp_path: Path) -> None:
