@@ -193,11 +193,11 @@ def _tier_inputs(rng: Random, dealt: Dealt) -> Facts:
     operational = idea.category in (OPERATIONS, PLATFORM)
     facts: Facts = {
         "units_affected": rng.randint(1, 2) + weight * 2,
-        "novelty": min(3, rng.choice((0, 1, 1, 2)) + (weight == 2)),
-        "criticality": min(4, rng.choice((0, 1, 1, 2)) + weight + operational),
+        "novelty": min(3, rng.choice((0, 0, 1, 1)) + weight),
+        "criticality": min(4, rng.choice((0, 0, 1, 1)) + weight + operational),
         "sensitivity": min(3, rng.choice((0, 1)) + (idea.category in (CUSTOMER, SYSTEMS))),
         "external_dependency": min(2, rng.choice((0, 0, 1)) + (idea.category == WORKS)),
-        "experience_gap": rng.choice((0, 0, 1, 1, 2)),
+        "experience_gap": rng.choice((0, 0, 0, 1, 1, 2)),
         "regulatory_critical": idea.regulatory and idea.size > 10_000,
     }
     if dealt.oddity == "untiered":

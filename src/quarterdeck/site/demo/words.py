@@ -150,7 +150,9 @@ def _schedule(told: Told, cause: str) -> str:
     month = f"{told.finish:%B %Y}"
     if told.slip is None:
         return f"Finish is expected in {month}; without a baseline nobody can say whether that is late."
-    if told.slip <= 0:
+    if told.slip < 0:
+        return f"The finish in {month} lies ahead of the baseline."
+    if told.slip == 0:
         return f"The finish in {month} holds."
     months = "one month" if told.slip == 1 else f"{NUMBER[min(told.slip, 12)]} months"
     return f"The finish is now {month}, {months} after the baseline, because {cause}."
