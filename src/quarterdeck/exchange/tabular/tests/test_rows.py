@@ -63,6 +63,12 @@ def test_rows_of_one_id_are_all_refused_and_name_each_other() -> None:
     )
 
 
+def test_two_rows_of_one_id_are_both_refused() -> None:
+    found = read(["ID,Name", "P1,Bridge", "P1,Road", "P2,School"])
+
+    assert [(row.line, row.problems[0].details["lines"]) for row in found.refused] == [(2, "2 and 3"), (3, "2 and 3")]
+
+
 def test_without_a_column_for_the_id_no_row_is_imported_and_the_file_says_why_once() -> None:
     found = read(["Number,Name", "P1,Bridge", "P2,Road"])
 
