@@ -53,6 +53,7 @@ def configuration(config: Config) -> dict[str, Any]:
             # The request's own line says what these would say once more.
             "django.server": {"level": "ERROR"},
             "django.request": {"level": "ERROR", "filters": ["failures"]},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
             "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
             "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
