@@ -175,6 +175,22 @@ class Project(Governed):
     def ref(self) -> str:
         return self.node.ref
 
+    def _holder(self, role: str) -> str:
+        held = getattr(self.node, "held", None)
+        if held is None:
+            raise AttributeError("Ask a question that brings the holders: queries.with_holders.")
+        return next((holding.person.name for holding in held if holding.role.code == role), "")
+
+    @property
+    def sponsor_name(self) -> str:
+        """Who owns the business case on the day that is looked at; empty while nobody does."""
+        return self._holder("sponsor")
+
+    @property
+    def manager_name(self) -> str:
+        """Who leads the work on the day that is looked at; empty while nobody does."""
+        return self._holder("project_manager")
+
     @property
     def cost(self) -> Any:
         """Forecast at completion where there is one, otherwise the declared whole-life cost."""

@@ -260,12 +260,20 @@ COLUMNS = (
     Column(
         "sponsor",
         _("Sponsor"),
-        lambda p: p.sponsor_name or "",
         lambda p: p.sponsor_name,
-        ("sponsor_name",),
+        lambda p: p.sponsor_name or None,
+        ("by_sponsor",),
         shown=False,
+        order_by=lambda: {"by_sponsor": queries.name_of_holder("sponsor")},
     ),
-    Column("manager", _("Manager"), lambda p: p.manager_name or "", lambda p: p.manager_name, ("manager_name",)),
+    Column(
+        "manager",
+        _("Manager"),
+        lambda p: p.manager_name,
+        lambda p: p.manager_name or None,
+        ("by_manager",),
+        order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},
+    ),
     Column(
         "start",
         _("Start"),
@@ -290,7 +298,7 @@ PROJECTS = Register(
     columns=COLUMNS,
     search=("node__name", "node__ref", "external_id", "category", "node__unit__name"),
     filters=ProjectFilters,
-    order=("-confidence_rank", "-counted_cost", "node__name"),
+    order=("-confidence_rank", "-counted_cost"),
     order_label=_("worst confidence first, then by forecast"),
     views=(
         View("all", _("All projects")),

@@ -53,6 +53,10 @@ class Node(Governed):
                 name="a_unit_lies_within_units_only",
                 condition=~models.Q(kind="unit") | models.Q(within__isnull=True),
             ),
+            models.CheckConstraint(
+                name="everything_lies_within_the_organisation",
+                condition=models.Q(kind="unit") | models.Q(unit__isnull=False) | models.Q(within__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=["kind"],
                 name="one_unit_is_the_whole_organisation",
@@ -110,6 +114,11 @@ class NodePath(models.Model):
     open: what is held at the ancestor reaches the descendant, because no confidential node on the
     way shuts the ancestor out.
     """
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ancestor"], condition=models.Q(open=False), name="path_shut"),
+        ]
 
     pk = models.CompositePrimaryKey("ancestor_id", "descendant_id")
     ancestor = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="paths_down")

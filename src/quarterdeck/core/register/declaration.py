@@ -20,6 +20,7 @@ class Column:
 
     cell gives what the page shows (text is escaped, safe strings are not), value what an export holds: a text, a
     number, a Decimal, a date or None. sort names the fields that order the rows; empty: the column does not sort.
+    order_by makes fields that are only worked out when somebody orders by the column.
     phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
     """
 
@@ -33,6 +34,7 @@ class Column:
     widest: bool = False
     phone: Literal["title", "state", "figure", ""] = ""
     help: Text = ""
+    order_by: Callable[[], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.register.declaration import Column, Register
 
 # Parameters that are not filters.
-OWN = ("q", "sort", "columns", "page", "format", "as_of", "known_at", "compare")
+OWN = ("q", "sort", "columns", "page", "format", "control", "as_of", "known_at", "compare")
 
 
 class UnknownParameter(Refused):
@@ -28,21 +28,20 @@ class UnknownParameter(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter in force, and the address without it."""
+class Control:
+    """One filter as the page offers it: what it is set to, and the address that brings its choices."""
 
+    name: str
     label: str
     value: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """One filter as the page offers it: its bound field, what it is set to, and the rest of the address."""
+class OpenControl:
+    """A filter that somebody opened: its bound field, the rest of the address, and the address without it."""
 
     name: str
-    label: str
-    value: str
     field: Any
     hidden: SafeString
     clear_url: str
@@ -128,6 +127,9 @@ class Listing:
             found = found.filter(
                 reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search))
             )
+        column = self.register.column(self.sorted_by) if self.sorted_by else None
+        if column is not None and column.order_by is not None:
+            found = found.annotate(**column.order_by())
         return found.order_by(*self.order)
 
     @cached_property
@@ -163,7 +165,10 @@ class Listing:
 
     @cached_property
     def page_rows(self) -> Sequence[Any]:
-        return list(self.rows[self.first : self.first + self.register.page_size])
+        # Order and cut on the ids alone, then fetch what the columns read for these rows only.
+        ids = list(self.rows.values_list("pk", flat=True)[self.first : self.first + self.register.page_size])
+        found = {row.pk: row for row in self._all.filter(pk__in=ids)}
+        return [found[pk] for pk in ids]
 
     @property
     def last(self) -> int:
@@ -174,6 +179,7 @@ class Listing:
         parameters = self.parameters.copy()
         parameters.pop("page", None)
         parameters.pop("format", None)
+        parameters.pop("control", None)
         for name, value in changes.items():
             if value in (None, ""):
                 parameters.pop(name, None)
@@ -206,35 +212,30 @@ class Listing:
     def xlsx_url(self) -> str:
         return self.url(format="xlsx")
 
-    def chips(self) -> list[Chip]:
-        """The filters in force, each with the address that drops it."""
-        found = []
-        for name in self.filters_in_force:
-            field = self.filterset.form.fields[name]
-            given = self.parameters.getlist(name)
-            words = {str(value): str(label) for value, label in _choices(field)}
-            value = ", ".join(words.get(item, item) for item in given)
-            found.append(Chip(str(field.label or name), value, self.url(**{name: None})))
-        return found
-
     def controls(self) -> list[Control]:
-        """The filters as the page offers them."""
+        """The filters as the page offers them. Their choices are asked for when somebody opens one."""
         found = []
         for name, field in self.filterset.form.fields.items():
-            given = self.parameters.getlist(name)
-            words = {str(value): str(label) for value, label in _choices(field)}
-            value = ", ".join(words.get(item, item) for item in given if item)
-            found.append(
-                Control(
-                    name,
-                    str(field.label or name),
-                    value,
-                    self.filterset.form[name],
-                    self.hidden_fields(name),
-                    self.url(**{name: None}),
-                )
-            )
+            value = self._value_of(name, field) if any(self.parameters.getlist(name)) else ""
+            found.append(Control(name, str(field.label or name), value, self.url(control=name)))
         return found
+
+    def _value_of(self, name: str, field: Any) -> str:
+        """What a filter is set to, in words."""
+        words = {str(value): str(label) for value, label in _choices(field)}
+        return ", ".join(words.get(item, item) for item in self.parameters.getlist(name) if item)
+
+    @property
+    def control(self) -> OpenControl | None:
+        """The filter that the address opens, with its choices."""
+        name = self.parameters.get("control", "")
+        if not name:
+            return None
+        if name not in self.filterset.form.fields:
+            raise UnknownParameter("unknown_parameter", _("This list has no such filter."))
+        return OpenControl(
+            name, self.filterset.form[name], self.hidden_fields(name), self.url(**{name: None, "control": None})
+        )
 
     def column_choices(self) -> list[Choice]:
         """The columns in the order of the page, those not shown at the end."""
@@ -245,7 +246,7 @@ class Listing:
 
     def tabs(self) -> list[Tab]:
         """The views that everybody has; the one whose parameters are in the address is current."""
-        ignored = {"page", "format", "columns", "sort", "as_of", "known_at"}
+        ignored = {"page", "format", "control", "columns", "sort", "as_of", "known_at"}
         here = {(name, value) for name, values in self.parameters.lists() for value in values if name not in ignored}
         past = [(name, value) for name, value in self.parameters.items() if name in {"as_of", "known_at"}]
         found = []
@@ -287,7 +288,7 @@ class Listing:
             (name, value)
             for name, values in self.parameters.lists()
             for value in values
-            if name not in {*without, "page", "format"}
+            if name not in {*without, "page", "format", "control"}
         ]
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
 
@@ -298,7 +299,7 @@ class Listing:
             (name, value)
             for name, values in self.parameters.lists()
             for value in values
-            if name not in {"q", "page", "format"}
+            if name not in {"q", "page", "format", "control"}
         ]
 
     def order_words(self) -> str:

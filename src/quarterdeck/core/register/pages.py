@@ -20,6 +20,10 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
         return csv_response(found, f"{register.name}-{day}")
     if wanted == "xlsx":
         return xlsx_response(found, f"{register.name}-{day}")
+    if found.control is not None:
+        return show(
+            request, "core/filter.html", partial="core/_filter.html", listing=found, register=register, **context
+        )
     if wanted:
         raise UnknownParameter("unknown_format", _("A register is exported as csv or xlsx."))
     return show(

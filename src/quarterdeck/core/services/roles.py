@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -128,7 +128,7 @@ def hold(
         return own
     if role.single and not acting:
         for other in running.filter(acting=False):
-            end_holding_on(other, last_day=from_on, why=why, actor=actor, noted=noted)
+            end_holding_on(other, last_day=from_on - timedelta(days=1), why=why, actor=actor, noted=noted)
     holding = store.create(
         Holding(person=person, role=role, node=on, from_on=from_on, to_on=to_on, acting=acting, single=role.single),
         why,

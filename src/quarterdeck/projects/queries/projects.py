@@ -1,6 +1,6 @@
 """Which portfolios, programmes and projects a person may see."""
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from quarterdeck.core import access
@@ -15,7 +15,7 @@ from quarterdeck.projects.models import Portfolio, Programme, Project, Snapshot
 
 def all_projects(actor: Actor) -> QuerySet[Project]:
     """Projects the actor may see, also those that left their register."""
-    return Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT)).select_related(
+    return Project.objects.filter(access.within_reach(actor, rights.SEE_PROJECT)).select_related(
         "node", "node__unit", "programme__node", "portfolio__node"
     )
 
@@ -30,22 +30,24 @@ def projects_that_left(actor: Actor) -> QuerySet[Project]:
     return all_projects(actor).filter(left_on__isnull=False)
 
 
-def _held(role: str) -> Subquery:
-    """Name of the person who holds a role at the project, on the day that is looked at."""
+def held_on_the_day() -> Q:
+    """Holdings that run on the day that is looked at."""
     moment = looking_at()
-    held = Holding.objects.filter(node_id=OuterRef("node_id"), role__code=role)
     if moment is None:
-        held = held.filter(to_on__isnull=True)
-    else:
-        held = held.filter(Q(to_on__isnull=True) | Q(to_on__gte=moment.on), from_on__lte=moment.on)
+        return Q(to_on__isnull=True)
+    return (Q(to_on__isnull=True) | Q(to_on__gte=moment.on)) & Q(from_on__lte=moment.on)
+
+
+def name_of_holder(role: str) -> Subquery:
+    """Name of who holds a role at a project, to order by; lists show `Project.sponsor_name` and `manager_name`."""
+    held = Holding.objects.filter(held_on_the_day(), node_id=OuterRef("node_id"), role__code=role)
     return Subquery(held.order_by("acting", "-from_on").values("person__name")[:1])
 
 
 def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
-    """Adds sponsor_name, manager_name and the cost that counts."""
-    return found.annotate(
-        sponsor_name=_held("sponsor"),
-        manager_name=_held("project_manager"),
+    """Adds who holds what, the rank of the confidence, the cost that counts and the slip."""
+    held = Holding.objects.filter(held_on_the_day()).select_related("person", "role").order_by("acting", "-from_on")
+    return found.prefetch_related(Prefetch("node__holdings", held, to_attr="held")).annotate(
         counted_cost=Coalesce(F("forecast_cost"), F("whole_life_cost")),
         confidence_rank=Case(
             *(When(confidence=code, then=Value(rank)) for rank, code in enumerate(rules.CONFIDENCE_ORDER)),
@@ -82,12 +84,10 @@ def project(actor: Actor, ref: str) -> Project:
 
 def portfolios(actor: Actor) -> QuerySet[Portfolio]:
     """Portfolios the actor may see, or of which they see a project."""
-    reached = access.reached(actor, rights.SEE_PROJECT)
-    own = Project.objects.filter(portfolio_id=OuterRef("pk"), node_id__in=reached)
+    within = access.within_reach(actor, rights.SEE_PROJECT)
+    own = Project.objects.filter(within, portfolio_id=OuterRef("pk"))
     return (
-        Portfolio.objects.filter(Q(node_id__in=reached) | Exists(own))
-        .select_related("node", "node__unit")
-        .order_by("node__name", "pk")
+        Portfolio.objects.filter(within | Exists(own)).select_related("node", "node__unit").order_by("node__name", "pk")
     )
 
 
@@ -101,10 +101,10 @@ def portfolio(actor: Actor, ref: str) -> Portfolio:
 
 def programmes(actor: Actor) -> QuerySet[Programme]:
     """Programmes the actor may see, or of which they see a project."""
-    reached = access.reached(actor, rights.SEE_PROJECT)
-    own = Project.objects.filter(programme_id=OuterRef("pk"), node_id__in=reached)
+    within = access.within_reach(actor, rights.SEE_PROJECT)
+    own = Project.objects.filter(within, programme_id=OuterRef("pk"))
     return (
-        Programme.objects.filter(Q(node_id__in=reached) | Exists(own))
+        Programme.objects.filter(within | Exists(own))
         .select_related("node", "portfolio__node")
         .order_by("node__name", "pk")
     )
@@ -112,7 +112,7 @@ def programmes(actor: Actor) -> QuerySet[Programme]:
 
 def units_of_projects(actor: Actor) -> QuerySet[Node]:
     """Units that projects the actor sees belong to, for filters."""
-    seen = Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT))
+    seen = Project.objects.filter(access.within_reach(actor, rights.SEE_PROJECT))
     return Node.objects.filter(kind="unit", pk__in=seen.values("node__unit_id")).order_by("name", "pk")
 
 
@@ -142,15 +142,18 @@ def snapshots(actor: Actor, of: Portfolio) -> QuerySet[Snapshot]:
 
 def portfolios_to_add_to(actor: Actor) -> QuerySet[Portfolio]:
     """Portfolios to which the actor may add projects."""
-    reached = access.reached(actor, rights.ADD_PROJECT)
-    return Portfolio.objects.filter(node_id__in=reached).select_related("node").order_by("node__name", "pk")
+    return (
+        Portfolio.objects.filter(access.within_reach(actor, rights.ADD_PROJECT))
+        .select_related("node")
+        .order_by("node__name", "pk")
+    )
 
 
 def units_to_choose(actor: Actor) -> QuerySet[Node]:
     """Units a project can belong to: those the actor sees, and those their projects belong to already."""
-    seen = access.reached(actor, core_rights.SEE_ORGANISATION)
-    own = Project.objects.filter(node_id__in=access.reached(actor, rights.SEE_PROJECT)).values("node__unit_id")
-    return Node.objects.filter(Q(pk__in=seen) | Q(pk__in=own), kind="unit").order_by("name", "pk")
+    seen = access.within_reach(actor, core_rights.SEE_ORGANISATION, "pk")
+    own = Project.objects.filter(access.within_reach(actor, rights.SEE_PROJECT)).values("node__unit_id")
+    return Node.objects.filter(seen | Q(pk__in=own), kind="unit").order_by("name", "pk")
 
 
 def people_to_name(actor: Actor) -> QuerySet[Person]:

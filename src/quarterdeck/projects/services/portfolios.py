@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from quarterdeck.core import access, ledger, store
 from quarterdeck.core.access import Actor
@@ -120,14 +121,20 @@ def make_confidential(
 def take_snapshot(
     actor: Actor, portfolio: Portfolio, *, on: date, label: str, rows: int, now: datetime, source: str = ""
 ) -> Snapshot:
-    """Record that the portfolio's state of a day is known from now on."""
+    """
+    Record that the portfolio's state of a day is known from now on.
+
+    known_at is the database's instant of this transaction, the same that the row versions carry.
+    """
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
-    return Snapshot.objects.create(
+    snapshot = Snapshot.objects.create(
         portfolio=portfolio,
         on=on,
         label=label[:200],
         source=source,
         rows=rows,
-        known_at=now,
+        known_at=Now(),
         recorded_by_id=actor.person_id,
     )
+    snapshot.refresh_from_db(fields=["known_at"])
+    return snapshot

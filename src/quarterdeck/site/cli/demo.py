@@ -1,7 +1,6 @@
 """`quarterdeck demo`."""
 
 import json
-from typing import Any
 
 import click
 from django.utils import timezone
@@ -11,11 +10,11 @@ from quarterdeck.site.cli.acting import actor_of, as_email
 from quarterdeck.site.cli.database import as_json, database
 from quarterdeck.site.demo import build
 
-SEED = 7
-
 
 @click.command("demo")
-@click.option("--seed", type=int, default=SEED, show_default=True, help="Another number invents another organisation.")
+@click.option(
+    "--seed", type=int, default=build.SEED, show_default=True, help="Another number invents another organisation."
+)
 @as_email
 @as_json
 def command(seed: int, as_email: str, as_json: bool) -> None:
@@ -26,11 +25,11 @@ def command(seed: int, as_email: str, as_json: bool) -> None:
             accounts.found_organisation(
                 name="My organisation", admin_name="Administrator", admin_email="admin@localhost", now=now
             )
-        built: Any = build.build(actor_of(as_email), now=now, seed=seed, progress=tell)
+        built = build.build(actor_of(as_email), now=now, seed=seed, progress=tell)
     if as_json:
-        click.echo(json.dumps({"seed": seed, "built": built}, ensure_ascii=False, default=str))
+        click.echo(json.dumps(built.facts, ensure_ascii=False, default=str))
     else:
-        click.echo("The demo organisation is ready.")
+        click.echo(built.message)
 
 
 def tell(done: int, total: int, message: str = "") -> None:
