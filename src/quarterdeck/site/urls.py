@@ -9,5 +9,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("quarterdeck.core.web.account_urls")),
     path("", include("quarterdeck.core.urls")),
+    path("", include("quarterdeck.site.start.urls")),
     path("", include("quarterdeck.projects.urls")),
+    path("", include("quarterdeck.reporting.urls")),
 ]
