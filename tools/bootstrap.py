@@ -4,6 +4,8 @@ Creates the environment in .venv exactly as requirements.lock describes it; done
 Needs nothing but Python 3.11 or newer. Every package is checked against its digest, uv included.
 """
 
+from __future__ import annotations  # so that an old Python reads as far as the sentence it gets
+
 import fcntl
 import hashlib
 import os

@@ -142,6 +142,7 @@ def requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callabl
     def middleware(request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
         number = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        request.request_id = number  # type: ignore[attr-defined]  # pages of failure name it
         token = REQUEST.set(number)
         started = time.perf_counter()
         try:

@@ -123,7 +123,7 @@ def test_time_never_runs_backwards(machine: Written) -> None:
 def answered(path: str, **headers: str) -> HttpResponse:
     def view(request: Any) -> HttpResponse:
         logging.getLogger("quarterdeck.tried").info("within")
-        return HttpResponse("ok")
+        return HttpResponse(request.request_id)
 
     response = logs.requests(view)(RequestFactory().get(path, headers=headers))
     assert isinstance(response, HttpResponse)
@@ -135,6 +135,7 @@ def test_lines_of_a_request_carry_its_number(machine: Written) -> None:
 
     within, own = machine.facts()
     assert response["X-Request-ID"] == "trace-12345678"
+    assert response.content == b"trace-12345678"
     assert (within["request_id"], own["request_id"]) == ("trace-12345678", "trace-12345678")
     assert (own["method"], own["path"], own["status"]) == ("GET", "/projects/PRJ-0042/", 200)
 
