@@ -14,7 +14,7 @@ from quarterdeck.core import rights as core_rights
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.core.register import register_page
-from quarterdeck.core.templatetags.qd import confidence_mark, day, money
+from quarterdeck.core.templatetags.qd import confidence_mark, day, money_full
 from quarterdeck.core.web import navigation, places
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
@@ -156,7 +156,7 @@ def project(request: SignedIn, ref: str) -> HttpResponse:
     days = list(dict.fromkeys(queries.snapshots(request.actor, found.portfolio).values_list("on", flat=True)))
     since = days[1] if len(days) > 1 else None
     changes = queries.changes_of(request.actor, found)
-    recent = [change for change in changes if since is None or change.effective_on > since]
+    recent = queries.net([change for change in changes if since is None or change.effective_on > since])
     tier = tier_of(found)
     return show(
         request,
@@ -197,10 +197,9 @@ LONG = {"confidence_note", "schedule_note", "cost_note", "description", "narrati
 def _confidence_days(found: Project, changes: list[queries.Change]) -> list[dict[str, Any]]:
     """Declared confidence over time, oldest first: from which day it was what."""
     steps = [change for change in reversed(changes) if change.field == "confidence"]
-    if not steps:
-        return []
     first = queries.first_day(found)
-    days = [{"on": first, "state": steps[0].before or "N"}] if first and first < steps[0].effective_on else []
+    state = steps[0].before if steps else found.confidence
+    days = [{"on": first, "state": state or "N"}] if first and (not steps or first < steps[0].effective_on) else []
     return days + [{"on": change.effective_on, "state": change.after or "N"} for change in steps]
 
 
@@ -242,7 +241,7 @@ def _value(field: str, value: Any, found: Project) -> Any:
     if isinstance(value, date):
         return day(value)
     if isinstance(value, Decimal):
-        return money(value, found.currency)
+        return money_full(value, found.currency)
     if field == "stage":
         return Project.Stage(value).label
     if field == "approach":

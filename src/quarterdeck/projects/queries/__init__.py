@@ -1,6 +1,6 @@
 """Questions about portfolios, programmes and projects."""
 
-from quarterdeck.projects.queries.changes import Change, changes_of, changes_since, first_day
+from quarterdeck.projects.queries.changes import Change, changes_of, changes_since, first_day, net
 from quarterdeck.projects.queries.projects import (
     all_projects,
     categories,
@@ -30,6 +30,7 @@ __all__ = [
     "first_day",
     "holders_of",
     "name_of_holder",
+    "net",
     "people_to_name",
     "portfolio",
     "portfolios",

@@ -1,7 +1,7 @@
 """What changed about a project, read from its versions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -91,6 +91,19 @@ def changes_of(actor: Actor, project: Project) -> list[Change]:
 def changes_since(actor: Actor, project: Project, day: date) -> list[Change]:
     """Changes that took effect after a day, latest first."""
     return [change for change in changes_of(actor, project) if change.effective_on > day]
+
+
+def net(changes: list[Change]) -> list[Change]:
+    """
+    For each field one change, from before the earliest to after the latest; what came back to where it was is left out.
+
+    changes : latest first, as `changes_of` gives them.
+    """
+    found: dict[str, Change] = {}
+    for change in changes:
+        latest = found.get(change.field)
+        found[change.field] = replace(latest, before=change.before) if latest else change
+    return [change for change in found.values() if change.before != change.after]
 
 
 def _in_words(change: Change, names: dict[int, str]) -> Change:

@@ -1,0 +1,188 @@
+"""Pages of projects: who sees what, what a refusal shows, what the past forbids."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from quarterdeck.core.models import LedgerEntry, Person
+from quarterdeck.core.tests import make as core
+from quarterdeck.projects import services
+from quarterdeck.projects.models import Portfolio, Project
+from quarterdeck.projects.tests import make
+
+pytestmark = pytest.mark.django_db
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(core.account(person), backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def portfolio() -> Portfolio:
+    """Three projects, known since March 2022; the third is confidential."""
+    found = make.portfolio(effective_on=date(2022, 3, 31))
+    make.recorded(found, date(2022, 3, 31), "X-1", "Tariff engine", forecast_cost=Decimal(2_000_000), confidence="A")
+    make.recorded(found, date(2022, 3, 31), "X-2", "=Leakage analytics", forecast_cost=Decimal(500), confidence="R")
+    hidden = make.recorded(found, date(2022, 3, 31), "X-3", "Hidden project", forecast_cost=Decimal(7)).project
+    services.make_confidential(core.admin(), hidden, confidential=True, now=make.MONDAY)
+    return found
+
+
+def someone_with(role: str, on: Project | None = None) -> Client:
+    person = core.person()
+    core.grant(person, role, on.node if on else core.top())
+    return signed_in(person)
+
+
+def refs(content: bytes) -> set[str]:
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    return {row["Ref"] for row in rows}
+
+
+def test_list_export_and_past_show_exactly_the_rows_of_the_reader(portfolio: Portfolio) -> None:
+    tariff = Project.objects.get(external_id="X-1")
+    readers = {
+        "nobody": (signed_in(core.person()), set()),
+        "manager of one": (someone_with("project_manager", tariff), {"N1-0001"}),
+        "lead": (someone_with("pmo_lead"), {"N1-0001", "N1-0002"}),
+    }
+    for name, (client, expected) in readers.items():
+        for past in ("", "&as_of=2022-04-01"):
+            page = client.get(f"/projects/?x{past}".replace("?x&", "?").replace("?x", ""))
+            assert page.status_code == 200, name
+            shown = {ref for ref in ("N1-0001", "N1-0002", "N1-0003") if ref in page.content.decode()}
+            assert shown == expected, (name, past)
+            exported = client.get(f"/projects/?format=csv{past}")
+            assert refs(exported.content) == expected, (name, past)
+
+
+def test_a_project_outside_ones_circle_answers_like_one_that_does_not_exist(portfolio: Portfolio) -> None:
+    lead = someone_with("pmo_lead")
+    for page in ("", "history/", "people/", "change/", "how/tier/"):
+        hidden, unknown = lead.get(f"/projects/N1-0003/{page}"), lead.get(f"/projects/N1-9999/{page}")
+        assert hidden.status_code == unknown.status_code == 404
+        strip = (b"N1-0003", b"N1-9999")
+        assert _plain(hidden.content, *strip) == _plain(unknown.content, *strip)
+
+
+def _plain(content: bytes, *words: bytes) -> bytes:
+    import re
+
+    content = re.sub(rb'nonce="[^"]*"|nonce&quot;:&quot;[^&]*|"inlineScriptNonce":"[^"]*"', b"", content)
+    content = re.sub(rb'value="[A-Za-z0-9]{64}"|"X-CSRFToken": ?"[^"]*"|X-CSRFToken[^}]*', b"", content)
+    for word in words:
+        content = content.replace(word, b"")
+    return content
+
+
+def test_a_reader_without_the_right_to_change_sees_no_button_and_changes_nothing(portfolio: Portfolio) -> None:
+    viewer = someone_with("viewer")
+    assert b"Change facts" not in viewer.get("/projects/N1-0001/").content
+    before = Project.objects.get(external_id="X-1").version, LedgerEntry.objects.count()
+    answer = viewer.post("/projects/N1-0001/change/", {"name": "Mine", "version": before[0]})
+    assert answer.status_code == 403
+    assert b"Change the facts of a project" in answer.content
+    assert (Project.objects.get(external_id="X-1").version, LedgerEntry.objects.count()) == before
+
+
+def test_a_change_is_made_kept_in_history_and_a_late_one_is_refused_with_nothing_lost(portfolio: Portfolio) -> None:
+    lead = someone_with("pmo_lead")
+    version = Project.objects.get(external_id="X-1").version
+    form = {
+        "name": "Tariff engine",
+        "category": "Billing",
+        "confidence": "A",
+        "reason": "Steering 4",
+        "version": version,
+    }
+    assert lead.post("/projects/N1-0001/change/", form).status_code == 302
+    assert "Steering 4" in lead.get("/projects/N1-0001/history/").content.decode()
+
+    late = lead.post("/projects/N1-0001/change/", form | {"category": "What I typed"})
+    assert late.status_code == 422
+    assert "Somebody changed this meanwhile" in late.content.decode()
+    assert "What I typed" in late.content.decode()
+    assert Project.objects.get(external_id="X-1").category == "Billing"
+
+
+def test_nothing_can_be_written_in_the_past(portfolio: Portfolio) -> None:
+    lead = someone_with("pmo_lead")
+    page = lead.get("/projects/N1-0001/?as_of=2022-04-01").content.decode()
+    assert "You are looking at 31 Mar 2022" not in page
+    assert "You are looking at 1 Apr 2022" in page
+    assert "Change facts" not in page
+    answer = lead.post("/projects/N1-0001/change/?as_of=2022-04-01", {"name": "X", "version": 1})
+    assert answer.status_code == 422
+    assert "read-only" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sort=node__holdings__person__email",
+        "assignee__password=x",
+        "columns=password",
+        "format=exe",
+        "sort=-created;--",
+        "confidence=Z",
+        "portfolio=99999",
+        "control=nothing",
+    ],
+)
+def test_a_parameter_the_list_does_not_have_is_refused(portfolio: Portfolio, query: str) -> None:
+    answer = someone_with("pmo_lead").get(f"/projects/?{query}")
+    assert answer.status_code == 400
+
+
+def test_a_foreign_choice_in_a_filter_answers_like_one_that_does_not_exist(portfolio: Portfolio) -> None:
+    secret = make.portfolio("Secret", confidential=True)
+    lead = someone_with("pmo_lead")
+    foreign, unknown = lead.get(f"/projects/?portfolio={secret.pk}"), lead.get("/projects/?portfolio=99999")
+    assert foreign.status_code == unknown.status_code == 400
+    assert b"Secret" not in lead.get("/projects/?control=portfolio").content
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_text_in_the_export(portfolio: Portfolio) -> None:
+    import openpyxl
+
+    lead = someone_with("pmo_lead")
+    rows = list(csv.reader(io.StringIO(lead.get("/projects/?format=csv").content.decode("utf-8-sig"))))
+    assert ["'=Leakage analytics"] == [row[1] for row in rows if "Leakage" in row[1]]
+    book = openpyxl.load_workbook(io.BytesIO(lead.get("/projects/?format=xlsx").content))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert [cell.data_type for cell in cells if "Leakage" in str(cell.value)] == ["s"]
+    assert [cell.value for cell in cells if cell.data_type == "n" and cell.value == 2_000_000]
+
+
+def test_every_figure_of_a_project_opens_how_it_was_worked_out(portfolio: Portfolio) -> None:
+    lead = someone_with("pmo_lead")
+    page = lead.get("/projects/N1-0001/how/tier/", headers={"HX-Request": "true"}).content.decode()
+    assert "How was this computed?" in page
+    assert "1 of 8 inputs known" in page
+    assert lead.get("/projects/N1-0001/how/anything/").status_code == 404
+
+
+def test_a_project_is_added_by_hand_and_a_foreign_portfolio_is_refused(portfolio: Portfolio) -> None:
+    secret = make.portfolio("Secret", confidential=True)
+    analyst = someone_with("pmo_analyst")
+    refused = analyst.post("/projects/new/", {"portfolio": secret.pk, "name": "Planted"})
+    assert refused.status_code == 422
+    assert not Project.objects.filter(node__name="Planted").exists()
+    made = analyst.post("/projects/new/", {"portfolio": portfolio.pk, "name": "Own", "approved_budget": "1000"})
+    assert made.status_code == 302
+    assert Project.objects.get(node__name="Own").approved_budget == 1000
+
+
+def test_without_signing_in_every_page_leads_to_the_sign_in(portfolio: Portfolio) -> None:
+    for path in ("/projects/", "/projects/N1-0001/", "/my-work/", "/ledger/", "/organisation/", "/start/"):
+        answer = Client().get(path)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/sign-in/")
