@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _folder() -> Any:
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
+    from tempfile import TemporaryDirectory
 
     return TemporaryDirectory(prefix="quarterdeck-data-")
 
@@ -111,7 +111,7 @@ def committed(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterato
 
     For concurrency, crashes and whatever happens at commit. Processes that are started find it in the environment.
     """
-    from django.db import connections  # noqa: PLC0415
+    from django.db import connections
 
     if request.node.get_closest_marker("django_db"):
         raise pytest.UsageError("A test with a database of its own is not marked django_db.")

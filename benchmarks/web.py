@@ -16,12 +16,12 @@ import os
 import statistics
 import sys
 import tempfile
-
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+STATES = ["G", "AG", "A", "AR", "R", ""]
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -93,7 +93,13 @@ def make_projects(count: int) -> tuple[Any, str]:
         homes = [chance.choice(programmes) for _ in range(count)]
         nodes = store.create_all(
             [
-                Node(kind="project", ref=f"B-{n:05d}", name=f"Project number {n}", unit=chance.choice(units), within=home.node)
+                Node(
+                    kind="project",
+                    ref=f"B-{n:05d}",
+                    name=f"Project number {n}",
+                    unit=chance.choice(units),
+                    within=home.node,
+                )
                 for n, home in enumerate(homes)
             ],
             why,
@@ -105,12 +111,23 @@ def make_projects(count: int) -> tuple[Any, str]:
             budget = chance.randrange(100_000, 90_000_000)
             rows.append(
                 Project(
-                    node=node, portfolio=portfolio, programme=homes[n], external_id=f"E{n}", currency="EUR",
-                    category=f"Category {n % 12}", stage="executing", confidence=chance.choice(["G", "AG", "A", "AR", "R", ""]),
-                    baseline_start=start, baseline_finish=finish, forecast_start=start,
-                    forecast_finish=date(finish.year, chance.randrange(1, 13), 28), approved_budget=budget,
-                    forecast_cost=budget * (90 + chance.randrange(40)) // 100, tier=chance.randrange(1, 5),
-                    description="A project of the bench. " * 8, narrative="It goes on. " * 10,
+                    node=node,
+                    portfolio=portfolio,
+                    programme=homes[n],
+                    external_id=f"E{n}",
+                    currency="EUR",
+                    category=f"Category {n % 12}",
+                    stage="executing",
+                    confidence=chance.choice(STATES),
+                    baseline_start=start,
+                    baseline_finish=finish,
+                    forecast_start=start,
+                    forecast_finish=date(finish.year, chance.randrange(1, 13), 28),
+                    approved_budget=budget,
+                    forecast_cost=budget * (90 + chance.randrange(40)) // 100,
+                    tier=chance.randrange(1, 5),
+                    description="A project of the bench. " * 8,
+                    narrative="It goes on. " * 10,
                 )
             )
         projects = store.create_all(rows, why)
@@ -126,7 +143,7 @@ def make_projects(count: int) -> tuple[Any, str]:
     with transaction.atomic():
         store.because(store.Because(None, now, "bench", second))
         for project in projects:
-            project.confidence = chance.choice(["G", "AG", "A", "AR", "R", ""])
+            project.confidence = chance.choice(STATES)
             project.forecast_cost = project.forecast_cost * (95 + chance.randrange(20)) // 100
         Project.objects.bulk_update(projects, ["confidence", "forecast_cost"], batch_size=1000)
     for day in (first, second):
@@ -147,13 +164,24 @@ def bare_page() -> Any:
     cells = "".join(
         f"<td>{{{{ p.{name} }}}}</td>"
         for name in (
-            "node.ref", "node.name", "node.unit.name", "programme.node.name", "tier", "get_stage_display", "confidence",
-            "forecast_finish", "baseline_finish", "approved_budget", "forecast_cost", "category",
+            "node.ref",
+            "node.name",
+            "node.unit.name",
+            "programme.node.name",
+            "tier",
+            "get_stage_display",
+            "confidence",
+            "forecast_finish",
+            "baseline_finish",
+            "approved_budget",
+            "forecast_cost",
+            "category",
         )
     )
     template = engines["django"].from_string(
-        "<!doctype html><title>List</title><p>{{ request.user.email }}</p><table>{% for p in page %}<tr>" + cells +
-        "</tr>{% endfor %}</table><p>{{ page.paginator.count }}</p>"
+        "<!doctype html><title>List</title><p>{{ request.user.email }}</p><table>{% for p in page %}<tr>"
+        + cells
+        + "</tr>{% endfor %}</table><p>{{ page.paginator.count }}</p>"
     )
 
     def view(request: HttpRequest) -> HttpResponse:

@@ -137,12 +137,13 @@ def test_raw_sql_stands_in_few_named_places() -> None:
         for path in sorted(PACKAGE.rglob("*.py"))
         if "tests" not in path.parts and "migrations" not in path.parts and path.relative_to(PACKAGE).parts[0] != "site"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and node.attr in {"execute", "raw", "extra"}
-        and isinstance(node.value, ast.Name)
-        and node.value.id in {"cursor", "connection", "objects"}
-        or isinstance(node, ast.Name)
-        and node.id == "RawSQL"
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"execute", "raw", "extra"}
+            and isinstance(node.value, ast.Name)
+            and node.value.id in {"cursor", "connection", "objects"}
+        )
+        or (isinstance(node, ast.Name) and node.id == "RawSQL")
     }
     assert found <= allowed
 

@@ -89,9 +89,7 @@ def main():
         print(problem)
     verdict = f"{len(problems)} problems" if problems else "the ledger holds"
     against = f", against {len(anchors)} anchors" if anchors else ", without an anchor (see --help)"
-    print(
-        f"{count:,} entries in {len(heads)} streams{against}: {verdict}. {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
-    )
+    print(f"{count:,} entries in {len(heads)} streams{against}: {verdict}. {datetime.now(timezone.utc):%Y-%m-%d} UTC")
     return 1 if problems else 0
 
 

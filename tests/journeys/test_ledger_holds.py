@@ -148,7 +148,7 @@ def test_the_verifier_reads_a_long_ledger_in_little_time(tmp_path: Path) -> None
             "stream": f"s{n % 5}",
             "seq": 0,
             "sealed_at": 1_700_000_000_000_000 + n,
-            "entry": '{"n":%d}' % n,
+            "entry": f'{{"n":{n}}}',
             "prev": "",
             "hash": "",
         }

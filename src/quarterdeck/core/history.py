@@ -48,8 +48,8 @@ class Governed(models.Model):
 class _RemovalTrigger(pghistory_trigger.Event):
     """A removal takes effect today, but never before the row's last version, or the row would return."""
 
-    def get_func(self, model: type[models.Model]) -> Any:
-        written = super().get_func(model)
+    def get_func(self, model: Any) -> Any:
+        written = super().get_func(model)  # type: ignore[no-untyped-call]
         day = "coalesce(nullif(current_setting('qd.effective_on', true), '')::date, current_date)"
         return pgtrigger.Func(str(written.func).replace('OLD."effective_on"', f'greatest(OLD."effective_on", {day})'))
 
@@ -59,7 +59,7 @@ class Removal(pghistory.DeleteEvent):
 
     def add_event_trigger(self, event_model: type[models.Model]) -> None:
         pgtrigger.register(
-            _RemovalTrigger(
+            _RemovalTrigger(  # type: ignore[no-untyped-call]
                 event_model=event_model,
                 label=self.label,
                 name=self.trigger_name,
@@ -89,7 +89,7 @@ def governed(model: type[M]) -> type[M]:
         pghistory.UpdateEvent(),
         Removal(),
         context_field=pghistory.ContextJSONField(),
-        context_id_field=None,
+        context_id_field=None,  # type: ignore[arg-type]
         obj_field=pghistory.ObjForeignKey(related_name="versions", db_index=False),
         meta={
             "indexes": [
@@ -101,7 +101,7 @@ def governed(model: type[M]) -> type[M]:
         },
     )(model)
     GOVERNED.append(tracked)
-    return tracked
+    return tracked  # type: ignore[no-any-return]
 
 
 def version_model(model: type[models.Model]) -> type[models.Model]:

@@ -96,6 +96,7 @@ def export(stream: str | None = None) -> Iterator[str]:
         entries = entries.filter(stream=stream)
     rows = entries.values_list("stream", "seq", "sealed_at", "entry", "prev_hash", "hash")
     for name, seq, sealed_at, entry, previous, own in rows.iterator(chunk_size=2_000):
+        assert sealed_at is not None  # an entry with a place is sealed
         line = {
             "stream": name,
             "seq": seq,

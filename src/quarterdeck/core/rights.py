@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from quarterdeck.core.texts import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Right:
     """A named permission: code `domain.verb_noun`, and the words a person reads."""
 
     code: str
-    label: str
+    label: Text
 
     def __str__(self) -> str:
         return self.code
@@ -19,7 +21,7 @@ class Right:
 ALL: dict[str, Right] = {}
 
 
-def right(code: str, label: str) -> Right:
+def right(code: str, label: Text) -> Right:
     """Declare a right. Each code is declared once."""
     if code in ALL:
         raise ValueError(f"The right {code} is declared twice.")

@@ -9,8 +9,8 @@ from quarterdeck.core.derivation import Decisive, Derivation, Input, Row
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.templatetags.qd import day, money_full, percent_signed, signed
 from quarterdeck.projects import rules
-from quarterdeck.projects.models import Project
 from quarterdeck.projects.calculations import tier_of
+from quarterdeck.projects.models import Project
 
 TIER_WORDS = {
     "cost": gettext_lazy("Cost"),

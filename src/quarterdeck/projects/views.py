@@ -19,9 +19,9 @@ from quarterdeck.core.web import navigation, places
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 from quarterdeck.projects import forms, queries, registers, rights, rules, services
+from quarterdeck.projects.calculations import tier_of
 from quarterdeck.projects.explained import explain
 from quarterdeck.projects.models import Project
-from quarterdeck.projects.calculations import tier_of
 
 LABELS = {name: field.label for name, field in forms.ChangeProject.base_fields.items()} | {
     "tier": gettext_lazy("Tier"),
@@ -127,8 +127,8 @@ def _frame(request: SignedIn, found: Project, route: str) -> dict[str, Any]:
         for tab in navigation.tabs("project", request.actor, found)
     ]
     names = [
-        (_("sponsor %(name)s") % {"name": found.sponsor_name}) if found.sponsor_name else _("nobody is sponsor yet"),  # type: ignore[attr-defined]
-        (_("manager %(name)s") % {"name": found.manager_name}) if found.manager_name else _("nobody is manager yet"),  # type: ignore[attr-defined]
+        (_("sponsor %(name)s") % {"name": found.sponsor_name}) if found.sponsor_name else _("nobody is sponsor yet"),
+        (_("manager %(name)s") % {"name": found.manager_name}) if found.manager_name else _("nobody is manager yet"),
     ]
     parts = [
         found.ref,

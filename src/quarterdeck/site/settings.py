@@ -28,14 +28,18 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "django_filters",
+    # Before allauth, so that its pages wear our templates.
+    "quarterdeck.core",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
-    "quarterdeck.core",
     "quarterdeck.projects",
+    "quarterdeck.exchange",
+    "quarterdeck.reporting",
+    "quarterdeck.site",
 ]
 
 MIDDLEWARE = [
@@ -68,7 +72,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "quarterdeck.core.web.shell.context",
             ],
-            "builtins": ["django.templatetags.i18n", "quarterdeck.core.templatetags.qd", "quarterdeck.core.templatetags.links"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "quarterdeck.core.templatetags.qd",
+                "quarterdeck.core.templatetags.links",
+            ],
         },
     }
 ]
@@ -167,7 +175,6 @@ DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y H:i"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CONFIG.data_folder / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600

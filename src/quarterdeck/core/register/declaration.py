@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db.models import Model, QuerySet
-from django.utils.functional import Promise
 from django_filters import FilterSet
 
 from quarterdeck.core.access import Actor
-
-Text = str | Promise
+from quarterdeck.core.texts import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 
 from quarterdeck.core.register.listing import Listing
 
@@ -36,7 +36,7 @@ def csv_cell(value: Any) -> str:
     return safe_text(str(value))
 
 
-def csv_response(found: Listing, filename: str) -> HttpResponse | StreamingHttpResponse:
+def csv_response(found: Listing, filename: str) -> HttpResponse:
     """Every matching row and the columns shown. Read inside the request, so that the past stays the past."""
     buffer = io.StringIO()
     buffer.write("\ufeff")

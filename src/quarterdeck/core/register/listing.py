@@ -122,7 +122,7 @@ class Listing:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Every row that matches, in order."""
-        found = self.filterset.qs
+        found: QuerySet[Any] = self.filterset.qs
         if self.text:
             found = found.filter(
                 reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search))
@@ -248,13 +248,13 @@ class Listing:
         """The views that everybody has; the one whose parameters are in the address is current."""
         ignored = {"page", "format", "control", "columns", "sort", "as_of", "known_at"}
         here = {(name, value) for name, values in self.parameters.lists() for value in values if name not in ignored}
-        past = [(name, value) for name, value in self.parameters.items() if name in {"as_of", "known_at"}]
+        past = [(name, self.parameters[name]) for name in ("as_of", "known_at") if name in self.parameters]
         found = []
         for view in self.register.views:
             asked = QueryDict(view.parameters, mutable=True)
             current = {(n, v) for n, values in asked.lists() for v in values if n not in ignored} == here
             for name, value in past:
-                asked[name] = value
+                asked[name] = str(value)
             found.append(Tab(str(view.label), f"?{asked.urlencode()}", current, self.count if current else None))
         return found
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import rights
 from quarterdeck.core.access import Actor
-
-Text = str | Promise
+from quarterdeck.core.texts import Text
 
 GROUPS: dict[str, Text] = {
     "own": "",

@@ -15,8 +15,8 @@ from quarterdeck.core.models import Holding, Node, Person, Role
 from quarterdeck.core.services import nodes, roles
 from quarterdeck.core.time import at
 from quarterdeck.projects import rights, rules
-from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project
 from quarterdeck.projects.calculations import JUDGED, tier_of
+from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project
 
 DATES = ("baseline_start", "baseline_finish", "forecast_start", "forecast_finish", "actual_start", "actual_finish")
 AMOUNTS = ("approved_budget", "whole_life_cost", "forecast_cost", "spent", "benefits")

@@ -155,7 +155,7 @@ def test_a_name_that_looks_like_a_formula_stays_a_text_in_the_export(portfolio: 
 
     lead = someone_with("pmo_lead")
     rows = list(csv.reader(io.StringIO(lead.get("/projects/?format=csv").content.decode("utf-8-sig"))))
-    assert ["'=Leakage analytics"] == [row[1] for row in rows if "Leakage" in row[1]]
+    assert [row[1] for row in rows if "Leakage" in row[1]] == ["'=Leakage analytics"]
     book = openpyxl.load_workbook(io.BytesIO(lead.get("/projects/?format=xlsx").content))
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert [cell.data_type for cell in cells if "Leakage" in str(cell.value)] == ["s"]

@@ -47,8 +47,7 @@ def start_demo(request: SignedIn) -> HttpResponse:
         raise NotFound
     if portfolios(request.actor).exists():
         raise Refused(
-            "not_empty",
-            _("There is a portfolio here already. The demo is only built into an empty installation."),
+            "not_empty", _("There is a portfolio here already. The demo is only built into an empty installation.")
         )
     job = jobs.enqueue(request.actor, "site.demo", _("Building the demo organisation"), {}, now=request.now)
     return redirect("job", uid=job.uid)
