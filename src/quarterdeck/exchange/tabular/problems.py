@@ -63,7 +63,8 @@ SENTENCES: dict[str, str] = {
     "is.",
     "not_a_choice": '"{text}" is none of: {choices}. The {noun} is left empty.',
     "wrong_currency": "The amount is in {currency}, the portfolio in {expected}. The {noun} is left empty.",
-    "actual_dates": "The actual finish lies before the actual start. The {noun} is not used.",
+    "actual_dates": "The actual finish, {finish}, lies before the actual start, {start}. What the file says of them is "
+    "not used.",
     "may_not_name": "You may not name people here. The {noun} stays with the row and is not used.",
     "several_people": 'Several people are called "{text}". The {noun} stays with the row; an e-mail address would tell '
     "them apart.",
@@ -72,8 +73,8 @@ SENTENCES: dict[str, str] = {
     # The file.
     "older_file": "The register is older than the snapshot of {day}. It adds to the past: today's values stay, and no "
     "project is marked as left.",
-    "changed_since": "After {day} somebody changed {count} of these projects: {refs}. The file adds to their past; what "
-    "is known today stays.",
+    "changed_since": "After {day} somebody changed {count} of these projects: {refs}. The file adds to their past; "
+    "what is known today stays.",
     "no_column": 'The file has no column for the {noun}; it was looked for as "{names}".',
     "no_required_column": "No column holds the {noun}, so no row can be imported. Choose one.",
     "two_date_forms": "The column writes dates in {count} forms: {forms}. Each is read in its own.",
