@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -85,12 +86,19 @@ def _maintenance() -> psycopg.Connection[Any]:
 
 
 def create_database(name: str) -> None:
-    """A clone of the migrated template."""
-    with _maintenance() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
-        )
+    """A clone of the migrated template. Another worker may be cloning it at the same moment."""
+    drop_database(name)
+    clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+    for attempt in range(50):
+        try:
+            with _maintenance() as connection:
+                connection.execute(clone)
+        except psycopg.errors.ObjectInUse:
+            if attempt == 49:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def drop_database(name: str) -> None:
