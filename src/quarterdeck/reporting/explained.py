@@ -99,7 +99,7 @@ def _fixed(look: Look) -> dict[str, Words]:
         "attention": Words(_("Needs attention"), attention_rule(look)),
         "movers": Words(
             _("Movers"),
-            _("Confidence changed, finish moved by %(months)d months or more, or cost by %(share)s or more. ")
+            _("Confidence changed, finish moved ≥ %(months)d months or cost ≥ %(share)s. ")
             % {"months": limits.months_moved, "share": _percent(limits.growth_moved)}
             + movers_order(),
         ),
@@ -159,7 +159,7 @@ def against_cost(look: Look) -> str:
     """What costs are measured against, in a few words."""
     if look.picture.cost_basis is Basis.EARLIER:
         return _("since %(then)s") % {"then": day_of(look.compare)}
-    return _("against the approved budget")
+    return _("against approved")
 
 
 def late_rule(look: Look) -> str:
@@ -240,7 +240,10 @@ def source(look: Look) -> str:
     """Where the state comes from."""
     if look.recorded is None:
         return _("Entered by hand; no file was imported.")
-    return _("%(label)s, %(rows)s rows.") % {"label": look.recorded.label, "rows": number_format(look.recorded.rows, 0)}
+    facts = {"date": day_of(look.recorded.on), "rows": number_format(look.recorded.rows, 0)}
+    if look.recorded.source == "import":
+        return _("Import of %(date)s, %(rows)s rows.") % facts
+    return _("Recorded for %(date)s, %(rows)s rows.") % facts
 
 
 def coverage(known: int, of: int) -> str:

@@ -49,6 +49,7 @@ def portfolio_dashboard(request: SignedIn, ref: str) -> HttpResponse:
         lacking=lacking,
         movers=_movers(look, movers, labels),
         movers_order=explained.movers_order(),
+        movers_rule=explained.words(look, "movers").rule,
         bars=[_late_bars(look, link), _growth_bars(look, link)],
         quality=_quality(look, link),
         urls={
@@ -163,15 +164,16 @@ def _matrix(look: Look, link: Link) -> dict[str, Any]:
         }
 
     rows = []
-    for before, level in enumerate(CONFIDENCE_ORDER):
+    levels = shown_levels(look)
+    for before, level in enumerate(levels):
         cells = [
             cell(f"shift-{level}-{other}", "is-worse" if after > before else "is-better" if after < before else "")
-            for after, other in enumerate(CONFIDENCE_ORDER)
+            for after, other in enumerate(levels)
         ]
         rows.append({"level": level, "cells": [*cells, cell(f"shift-{level}-left")]})
-    new = [cell(f"shift-new-{level}") for level in CONFIDENCE_ORDER]
+    new = [cell(f"shift-new-{level}") for level in levels]
     return {
-        "levels": CONFIDENCE_ORDER,
+        "levels": levels,
         "rows": rows,
         "new": new,
         "unknown": count("shift-unknown"),
@@ -183,6 +185,14 @@ def _matrix(look: Look, link: Link) -> dict[str, Any]:
     }
 
 
+def shown_levels(look: Look) -> list[str]:
+    """The levels these data use: files that know Green, Amber and Red only get no empty rows between them."""
+    used = {row.confidence for state in (look.now, look.picture.then or {}) for row in state.values()}
+    if used & {"AG", "AR"}:
+        return list(CONFIDENCE_ORDER)
+    return [level for level in CONFIDENCE_ORDER if level not in {"AG", "AR"}]
+
+
 def _chart(look: Look, drawn: Bubbles, labels: dict[int, Label], link: Link) -> dict[str, Any]:
     """Figures of the chart for the script, and in words what it shows and leaves out."""
     symbol = SYMBOLS.get(look.portfolio.currency, look.portfolio.currency).strip()
@@ -192,14 +202,14 @@ def _chart(look: Look, drawn: Bubbles, labels: dict[int, Label], link: Link) -> 
     x: dict[str, Any] = {"label": _("Finish"), "type": "time"}
     if by_slip:
         x = {
-            "label": _("Finish moved %(against)s, months") % {"against": explained.against(look)},
+            "label": _("Finish slip %(against)s, months") % {"against": explained.against(look)},
             "unit": _("mo"),
             **_bounds(drawn.x),
         }
     y: dict[str, Any] = {"label": _("Whole-life cost"), "unit": unit, "log": True}
     if by_growth:
         y = {
-            "label": _("Cost %(against)s, %%") % {"against": explained.against_cost(look)},
+            "label": _("Cost growth %(against)s, %%") % {"against": explained.against_cost(look)},
             "unit": "%",
             **_bounds(drawn.y),
         }
@@ -214,7 +224,7 @@ def _chart(look: Look, drawn: Bubbles, labels: dict[int, Label], link: Link) -> 
     points = [
         {
             "name": labels[point.id].name,
-            "x": point.x if isinstance(point.x, int) else point.x.isoformat(),
+            "x": point.x if isinstance(point.x, float) else point.x.isoformat(),
             "y": point.y if by_growth else round(point.y / scale, 3),
             "size": round(float(point.cost) / scale, 3),
             "state": look.picture.rows[point.id].confidence,
@@ -246,7 +256,7 @@ def _chart(look: Look, drawn: Bubbles, labels: dict[int, Label], link: Link) -> 
             if keys
         ],
         "axes": _("Across: %(x)s. Up: %(y)s. Area: whole-life cost.") % {"x": x["label"], "y": y["label"]},
-        "has_unknown": any(point["state"] == NO_DATA for point in points),
+        "levels": [*shown_levels(look), *([NO_DATA] if any(point["state"] == NO_DATA for point in points) else [])],
         "table_url": link("portfolio_rows", "chart"),
     }
 
@@ -266,7 +276,6 @@ def _attention(look: Look, keys: list[int], labels: dict[int, Label]) -> list[di
     return [
         {
             "name": registers.name_cell(line),
-            "ref": line.label.ref,
             "place": _place(look, line),
             "confidence": registers.level_cell(look, line, line.now)
             if picture.rows[line.id].confidence == NO_DATA
@@ -285,7 +294,7 @@ def _attention(look: Look, keys: list[int], labels: dict[int, Label]) -> list[di
 
 def _place(look: Look, line: registers.Line) -> str:
     tier = line.now.tier if line.now else None
-    return " · ".join(part for part in (line.unit, f"T{tier}" if tier else "") if part)
+    return " · ".join(part for part in (f"T{tier}" if tier else "", line.unit) if part)
 
 
 def _movers(look: Look, keys: list[int], labels: dict[int, Label]) -> list[dict[str, Any]]:
@@ -354,6 +363,7 @@ def _bars(
         "unit": unit,
         "rule": rule,
         "shown": shown,
+        "shown_text": _("%(number)d measured") % {"number": shown},
         "how": link("portfolio_figure", figure),
         "label": ", ".join(f"{word}: {count}" for word, count in zip(names, counts, strict=True)),
         "table": [

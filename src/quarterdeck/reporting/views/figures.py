@@ -1,7 +1,5 @@
 """Behind a figure: how it was worked out, and the projects that went into it."""
 
-from typing import cast
-
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -70,7 +68,7 @@ def _list(request: SignedIn, ref: str, figure: str) -> HttpResponse:
     wanted = request.GET.get("format", "")
     filename = f"{look.portfolio.ref}-{figure}-{look.day.isoformat()}".lower()
     if wanted == "csv":
-        return cast("HttpResponse", csv_response(found.listing(), filename))
+        return csv_response(found.listing(), filename)
     if wanted == "xlsx":
         return xlsx_response(found.listing(), filename)
     if wanted:
