@@ -28,6 +28,7 @@ from quarterdeck.site.embedded.programs import binary
 
 __all__ = ["EmbeddedError", "Urls", "binary", "keep_running", "server", "test_server", "urls"]
 
+MEMORY_NEEDED = 2 * 1024**3  # bytes
 GATE = "postgres.lock"  # held while one process starts or stops the server
 
 
@@ -77,7 +78,7 @@ def keep_running(config: Config) -> None:
 @contextmanager
 def test_server() -> Iterator[Urls]:
     """A fresh, hurried server in a folder of its own, gone afterwards; on Linux also when this process is killed."""
-    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-test-", dir=NEAR_ROOT))
+    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-test-", dir=scratch()))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     cluster = Cluster(folder, durable=False)
     try:
@@ -86,6 +87,16 @@ def test_server() -> Iterator[Urls]:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch() -> Path:
+    """Where short-lived clusters lie: in memory if there is plenty, so that tests do not wait for a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - only a folder of its own in it is used
+    try:
+        roomy = shutil.disk_usage(memory).free > MEMORY_NEEDED
+    except OSError:
+        roomy = False
+    return memory if roomy and os.access(memory, os.W_OK) else NEAR_ROOT
 
 
 def leave(mine: Path, held: int | None) -> None:

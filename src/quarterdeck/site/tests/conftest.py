@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.site import embedded
 from quarterdeck.site.embedded.cluster import Cluster
 from quarterdeck.site.tests.running import quarterdeck
 
@@ -15,7 +16,7 @@ from quarterdeck.site.tests.running import quarterdeck
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder with an empty organisation. Made once a run, copied by each worker; who changes it copies it."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    original = Path("/tmp") / f"quarterdeck-founded-{run}"
+    original = embedded.scratch() / f"quarterdeck-founded-{run}"
     mine = Path(f"{original}-{os.getpid()}")
     made = False
     with open(f"{original}.lock", "w", encoding="utf-8") as one_at_a_time:

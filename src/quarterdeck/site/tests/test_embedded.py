@@ -28,7 +28,7 @@ HOLD = "with embedded.server(config.load()): print(1, flush=True); time.sleep(60
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
     """A data folder whose database was made once; tests copy it."""
-    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-made-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-made-", dir=embedded.scratch()))
     folder.chmod(0o711)
     with embedded.server(config.read({"QUARTERDECK_DATA": str(folder)})):
         pass
@@ -38,7 +38,7 @@ def made() -> Iterator[Path]:
 
 @pytest.fixture
 def settings(made: Path) -> Iterator[Config]:
-    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-data-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="quarterdeck-data-", dir=embedded.scratch()))
     yield copied(made, folder / "data")
     Cluster(folder / "data").stop()
     shutil.rmtree(folder)
@@ -215,7 +215,7 @@ def test_processes_that_start_at_once_share_one_server(settings: Config) -> None
         import psycopg
         with embedded.server(config.load()) as urls, psycopg.connect(urls.app) as connection:
             print(connection.execute("SELECT pg_postmaster_start_time()::text").fetchone()[0], flush=True)
-            time.sleep(2)
+            time.sleep(1)
         """
     words = [
         sys.executable,
