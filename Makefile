@@ -29,8 +29,7 @@ bench: install ## Measure, each figure beside its peer
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 docs: install ## Renew the pages made from the code
-	@mkdir -p docs/reference
-	@$(BIN)/python -m quarterdeck.site.config > docs/reference/settings.md
+	@$(BIN)/python -m quarterdeck.site.reference docs/reference
 
 clean: ## Remove what was built; the data folder stays
 	@rm -rf .venv node_modules build dist src/*.egg-info src/quarterdeck/core/static/quarterdeck \
@@ -59,5 +58,5 @@ contrast:
 	@$(BIN)/python tools/contrast.py
 
 docs-check:
-	@$(BIN)/python -m quarterdeck.site.config | diff docs/reference/settings.md - \
-		|| { echo "docs/reference is older than the code; make docs renews it."; exit 1; }
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(BIN)/python -m quarterdeck.site.reference "$$made" \
+		&& { diff -r docs/reference "$$made" || { echo "docs/reference is older than the code; make docs renews it."; exit 1; }; }
