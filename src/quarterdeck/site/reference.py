@@ -250,7 +250,8 @@ def moves_of(model: type[models.Model], found: Moves) -> list[str]:
 def commands() -> str:
     """Every command with its help."""
     lines = ["# Commands", "", f"What `--help` says. {MADE}"]
-    settings = cli.quarterdeck.context_settings | {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    settings: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    settings |= cli.quarterdeck.context_settings
     for path, command in command_tree("quarterdeck", cli.quarterdeck):
         with click.Context(command, info_name=path, **settings) as context:
             lines += ["", f"## {path}", "", "```", command.get_help(context), "```"]
