@@ -117,12 +117,15 @@ def up(*, works: bool, opens: Callable[[str], object] | None) -> None:
 
 
 def run(config: Config, *, works: bool, opens: Callable[[str], object] | None) -> None:
-    link = prepared()["sign_in_link"]
-    children = [Child("web"), Child("worker")] if works else [Child("web")]
+    children = [Child("web")]
     try:
-        for child in children:
-            child.start()
+        # The web loads while the database is prepared, and is not ready before that; the worker waits for both.
+        children[0].start()
+        link = prepared()["sign_in_link"]
         wait_until_ready(config, children)
+        if works:
+            children.append(Child("worker"))
+            children[-1].start()
         say(f"\nQuarterdeck runs at {config.base_url}")
         say(f"Sign in once, within half an hour: {link}")
         say("Ctrl-C stops it.\n")
