@@ -222,10 +222,15 @@ def attention_rule(look: Look) -> str:
     given, lacking = signals(look)
     if not given:
         return _("These data give no signal: no confidence, nothing to measure finishes or costs against.")
-    text = _("At least %(number)d of: %(signals)s.") % {
-        "number": look.picture.signals.at_least,
-        "signals": "; ".join(given),
-    }
+    text = (
+        given[0].capitalize() + "."
+        if len(given) == 1
+        else _("At least %(number)d of: %(signals)s.")
+        % {
+            "number": look.picture.signals.at_least,
+            "signals": "; ".join(given),
+        }
+    )
     if lacking:
         text += " " + _("Not in these data: %(signals)s.") % {"signals": "; ".join(lacking)}
     return text + " " + _("Most signals first, then the largest cost.")
@@ -268,8 +273,9 @@ def _amount(look: Look, figure: str, key: int) -> Decimal:
 
 
 def _grown_by(look: Look, key: int) -> Decimal:
-    then = look.picture.then or {}
-    return (look.picture.rows[key].cost or Decimal(0)) - (then[key].cost or Decimal(0))
+    now, then = look.picture.rows[key].cost, look.picture.then
+    before = then.rows[key].cost if then else None
+    return (now or Decimal(0)) - (before or Decimal(0))
 
 
 def explain(

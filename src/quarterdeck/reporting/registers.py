@@ -18,7 +18,7 @@ from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, 
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects.rules import CONFIDENCE_ORDER
 from quarterdeck.reporting.queries import Label, Look
-from quarterdeck.reporting.rules import NO_DATA, Basis, Row
+from quarterdeck.reporting.rules import NO_DATA, Basis, Before, Row
 
 PAGE = 50
 FINISH = ("actual_finish", "forecast_finish")
@@ -33,7 +33,7 @@ class Line:
     label: Label
     unit: str
     now: Row | None
-    then: Row | None
+    then: Before | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _classes(column: Column) -> str:
     return " ".join(part for part in (kind, "qd-trunc" if column.widest else "", phone) if part)
 
 
-def _level(line: Line, row: Row | None) -> int | None:
+def _level(line: Line, row: Row | Before | None) -> int | None:
     level = row.confidence if row else NO_DATA
     return CONFIDENCE_ORDER.index(level) if level in CONFIDENCE_ORDER else None
 
@@ -181,7 +181,8 @@ ORDERS: dict[str, Callable[[Line], Any]] = {
 
 def lines(look: Look, keys: Sequence[int], labels: dict[int, Label]) -> list[Line]:
     """The projects behind a figure, in the order given. What the reader may not see has no label and no line."""
-    rows, left, then = look.picture.rows, look.picture.left, look.picture.then or {}
+    rows, left = look.picture.rows, look.picture.left
+    then = look.picture.then.rows if look.picture.then else {}
     found = []
     for key in keys:
         if key not in labels:
@@ -232,11 +233,11 @@ def _confidence_columns(look: Look) -> list[Column]:
     ]
 
 
-def _known(row: Row | None) -> str | None:
+def _known(row: Row | Before | None) -> str | None:
     return row.confidence if row and row.confidence != NO_DATA else None
 
 
-def level_cell(look: Look, line: Line, row: Row | None, *, then: bool = False) -> SafeString:
+def level_cell(look: Look, line: Line, row: Row | Before | None, *, then: bool = False) -> SafeString:
     """Confidence on one of the days, or a dash with its reason."""
     if row is None:
         return dash(absent(look, then=then))
@@ -260,13 +261,13 @@ def _not_known(look: Look, line: Line, facts: Sequence[str], *, then: bool = Fal
     )
 
 
-def _date_cell(look: Look, line: Line, row: Row | None, value: date | None, *, then: bool = False) -> str:
+def _date_cell(look: Look, line: Line, row: Row | Before | None, value: date | None, *, then: bool = False) -> str:
     if value is not None:
         return day(value)
     return dash(absent(look, then=then) if row is None else _not_known(look, line, FINISH, then=then))
 
 
-def _amount_cell(look: Look, line: Line, row: Row | None, value: Decimal | None, *, then: bool = False) -> str:
+def _amount_cell(look: Look, line: Line, row: Row | Before | None, value: Decimal | None, *, then: bool = False) -> str:
     if value is not None:
         return money(value, look.portfolio.currency)
     return dash(absent(look, then=then) if row is None else _not_known(look, line, COST, then=then))

@@ -68,7 +68,7 @@ def look(actor: Actor, ref: str, *, day: date, known_at: datetime | None, wanted
     compare = _compared(wanted, days, recorded, day)
     now = state_of(actor, portfolio)
     then = state_on(actor, portfolio, compare, known_at=known_at, now=now) if compare else None
-    named = names(actor, portfolio, now, then or {})
+    named = names(actor, portfolio, now, then.left if then else {})
     keep = _filters(wanted, named)
     picture = rules.picture(now, then, keep)
     hidden = Hidden() if keep.any else confidential_totals(actor, portfolio)

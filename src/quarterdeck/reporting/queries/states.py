@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from quarterdeck.core.access import Actor
@@ -14,7 +14,7 @@ from quarterdeck.core.models import Node
 from quarterdeck.core.time import at
 from quarterdeck.projects import queries as projects
 from quarterdeck.projects.models import Portfolio, Project
-from quarterdeck.reporting.rules import NO_DATA, Row, State
+from quarterdeck.reporting.rules import NO_DATA, Before, Earlier, Row, State
 
 
 def state_of(actor: Actor, portfolio: Portfolio) -> State:
@@ -24,44 +24,50 @@ def state_of(actor: Actor, portfolio: Portfolio) -> State:
     Filters are applied afterwards: the whole is needed to offer them, and to tell what left the portfolio from what
     only left a filter. An amount in another currency is unknown here.
     """
-    found = _seen(actor, portfolio).values_list("pk", "node__unit_id", *_facts(portfolio))
-    return {row[0]: Row._make(row) for row in _tuples(found)}
+    return {row[0]: Row._make(row) for row in _tuples(_rows(_seen(actor, portfolio), portfolio))}
 
 
-def state_on(actor: Actor, portfolio: Portfolio, day: date, *, known_at: datetime | None, now: State) -> State:
+def state_on(actor: Actor, portfolio: Portfolio, day: date, *, known_at: datetime | None, now: State) -> Earlier:
     """
-    The state on another day, as known at the moment at which the page is looked at.
+    The state on an earlier day, as known at the moment at which the page is looked at.
 
-    Only those that are not in `now` get their unit: to join the past of the tree to all of them doubles the cost.
+    Only projects that are not in `now` are read whole: to join the past of the tree to all of them doubles the cost.
     """
     with at(day, known_at):
-        found = _tuples(_seen(actor, portfolio).values_list("pk", Value(None, IntegerField()), *_facts(portfolio)))
-    then = {row[0]: Row._make(row) for row in found}
-    left = then.keys() - now.keys()
-    if left:
-        units = projects.all_projects(actor).filter(pk__in=left).order_by().select_related(None)
-        for key, unit in units.values_list("pk", "node__unit_id"):
-            then[key] = then[key]._replace(unit=unit)
-    return then
+        found = _tuples(_seen(actor, portfolio).values_list("pk", _LEVEL, _START, _FINISH, _cost(portfolio)))
+        rows = {row[0]: Before._make(row) for row in found}
+        gone = rows.keys() - now.keys()
+        left = _tuples(_rows(_seen(actor, portfolio).filter(pk__in=gone), portfolio)) if gone else []
+    return Earlier(rows, {row[0]: Row._make(row) for row in left})
 
 
 def _seen(actor: Actor, portfolio: Portfolio) -> QuerySet[Project]:
     return projects.projects(actor).filter(portfolio_id=portfolio.pk).select_related(None).order_by()
 
 
-def _facts(portfolio: Portfolio) -> tuple[Any, ...]:
-    """Columns of a Row after project and unit."""
-    own = portfolio.currency
-    return (
+_LEVEL = Coalesce(NullIf("confidence", Value("")), Value(NO_DATA))
+_START = Coalesce("actual_start", "forecast_start", "baseline_start")
+_FINISH = Coalesce("actual_finish", "forecast_finish")
+
+
+def _cost(portfolio: Portfolio) -> Case:
+    return Case(When(currency=portfolio.currency, then=Coalesce("forecast_cost", "whole_life_cost")))
+
+
+def _rows(found: QuerySet[Project], portfolio: Portfolio) -> QuerySet[Project, Any]:
+    """The columns of a Row, in its order."""
+    return found.values_list(
+        "pk",
+        "node__unit_id",
         "programme_id",
         "category",
         "tier",
-        Coalesce(NullIf("confidence", Value("")), Value(NO_DATA)),
-        Coalesce("actual_start", "forecast_start", "baseline_start"),
-        Coalesce("actual_finish", "forecast_finish"),
+        _LEVEL,
+        _START,
+        _FINISH,
         "baseline_finish",
-        Case(When(currency=own, then=Coalesce("forecast_cost", "whole_life_cost"))),
-        Case(When(currency=own, then=F("approved_budget"))),
+        _cost(portfolio),
+        Case(When(currency=portfolio.currency, then=F("approved_budget"))),
     )
 
 

@@ -25,7 +25,7 @@ class Point:
     """A project on the chart. x is months to a tenth or a day, y percent or an amount; named ones carry their name."""
 
     id: int
-    x: float | date
+    x: float | date | None
     y: float
     cost: Decimal
     named: bool
@@ -41,9 +41,13 @@ class Axis:
     step: float | None = None
 
 
+FINISH, COST = Axis("finish"), Axis("cost")
+
+
 @dataclass(frozen=True, slots=True)
 class Bubbles:
-    """The chart. placed are the ids of the points; without those that lack a value; beyond lie outside the axes."""
+    """The chart. placed are the ids of the points; without those that lack a value; beyond lie outside the
+    axes, smaller were too many to draw."""
 
     x: Axis
     y: Axis
@@ -63,35 +67,38 @@ def bubbles(of: Picture, most: int = MOST_POINTS) -> Bubbles:
     dated = sum(1 for row in of.rows.values() if row.finish is not None)
     by_slip = bool(of.late) and 2 * len(of.late) >= dated
     by_growth = bool(of.grown) and 2 * len(of.grown) >= of.count("cost")
-    found: list[tuple[int, float | date, float, Decimal]] = []
-    without: list[int] = []
-    for key, row in of.rows.items():
-        x = _slip(of, row) if by_slip else row.finish
-        share = of.grown.get(key) if by_growth else row.cost
-        if x is None or share is None or row.cost is None or row.cost <= 0:
-            without.append(key)
-            continue
-        found.append((key, x, round(float(share) * 100, 1) if by_growth else float(share), row.cost))
-    x_axis = _axis("slip", [float(x) for _, x, _, _ in found if isinstance(x, float)], 3) if by_slip else Axis("finish")
-    y_axis = _axis("growth", [y for _, _, y, _ in found], 5) if by_growth else Axis("cost")
-    inside = [each for each in found if _within(x_axis, each[1]) and _within(y_axis, each[2])]
-    seen = {each[0] for each in inside}
-    drawn = nlargest(most, inside, key=lambda each: (each[3], -each[0]))
-    named = {each[0] for each in drawn[:NAMED]}
-    shown = {each[0] for each in drawn}
+    late, grown = of.late, of.grown
+    # Largest first, and of two as large the one that was there first: the id counts down.
+    found = [
+        (row.cost, -key)
+        for key, row in of.rows.items()
+        if row.cost
+        and row.cost > 0
+        and (key in late if by_slip else row.finish is not None)
+        and (key in grown or not by_growth)
+    ]
+    placed = {-key for _cost, key in found}
+    largest = [(-key, cost) for cost, key in nlargest(most, found)]
+    x = {key: _slip(of, of.rows[key]) if by_slip else of.rows[key].finish for key, _cost in largest}
+    y = {key: round(float(grown[key]) * 100, 1) if by_growth else float(cost) for key, cost in largest}
+    x_axis = _axis("slip", [months for months in x.values() if isinstance(months, float)], 3) if by_slip else FINISH
+    y_axis = _axis("growth", list(y.values()), 5) if by_growth else COST
+    drawn = [(key, cost) for key, cost in largest if _within(x_axis, x[key]) and _within(y_axis, y[key])]
+    shown = {key for key, _cost in drawn}
+    tried = {key for key, _cost in largest}
     return Bubbles(
         x=x_axis,
         y=y_axis,
-        points=[Point(key, x, y, cost, key in named) for key, x, y, cost in drawn],
-        without=without,
-        beyond=[each[0] for each in found if each[0] not in seen],
-        smaller=[each[0] for each in inside if each[0] not in shown],
+        points=[Point(key, x[key], y[key], cost, rank < NAMED) for rank, (key, cost) in enumerate(drawn)],
+        without=[key for key in of.rows if key not in placed],
+        beyond=[key for key, _cost in largest if key not in shown],
+        smaller=[key for key in placed if key not in tried],
     )
 
 
 def _slip(of: Picture, row: Row) -> float | None:
     """Months of slip to a tenth, so that projects of one month do not hide each other; the lists round to months."""
-    before = (of.then or {}).get(row.id)
+    before = of.then.rows.get(row.id) if of.then else None
     origin = row.baseline if of.finish_basis is Basis.BASELINE else before.finish if before else None
     if row.finish is None or origin is None:
         return None
@@ -115,8 +122,8 @@ def members(of: Picture, figure: str) -> list[int] | None:
     return list(of.members.get(figure, ())) if figure in figures() else None
 
 
-def _within(axis: Axis, value: float | date) -> bool:
-    if axis.low is None or axis.high is None or isinstance(value, date):
+def _within(axis: Axis, value: float | date | None) -> bool:
+    if axis.low is None or axis.high is None or not isinstance(value, float):
         return True
     return axis.low <= value <= axis.high
 

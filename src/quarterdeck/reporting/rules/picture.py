@@ -19,6 +19,8 @@ from quarterdeck.reporting.rules.states import (
     EVERYTHING,
     NO_DATA,
     Basis,
+    Before,
+    Earlier,
     Filters,
     Row,
     State,
@@ -31,7 +33,7 @@ ZERO = Decimal(0)
 LATENESS_BARS = (0, 2, 5, 8)
 GROWTH_BARS = (Decimal(0), Decimal("0.05"), Decimal("0.10"), Decimal("0.15"))
 
-Pairs = Sequence[tuple[Row, Row]]
+Pairs = Sequence[tuple[Row, Before]]
 Members = dict[str, list[int]]
 
 
@@ -82,7 +84,7 @@ class Picture:
 
     rows: State
     left: State
-    then: State | None
+    then: Earlier | None
     finish_basis: Basis
     cost_basis: Basis
     signals: Signals
@@ -128,7 +130,7 @@ class Picture:
         return (-self.signs[key], -(self.rows[key].cost or ZERO), key)
 
 
-def picture(now: State, then: State | None, keep: Filters = EVERYTHING, limits: Limits = LIMITS) -> Picture:
+def picture(now: State, then: Earlier | None, keep: Filters = EVERYTHING, limits: Limits = LIMITS) -> Picture:
     """
     The dashboard of a portfolio now, compared with an earlier day (None: with nothing).
 
@@ -136,11 +138,12 @@ def picture(now: State, then: State | None, keep: Filters = EVERYTHING, limits: 
     is neither new to the one nor gone from the other.
     """
     rows = keep.of(now.values())
-    gone = keep.of(row for key, row in then.items() if key not in now) if then else []
-    pairs = [(row, then[row.id]) for row in rows if row.id in then] if then else []
+    gone = keep.of(then.left.values()) if then else []
+    before = then.rows if then else {}
+    pairs = [(row, before[row.id]) for row in rows if row.id in before]
     members: Members = {"projects": [row.id for row in rows], "left": [row.id for row in gone]}
     if then is not None:
-        members["new"] = [row.id for row in rows if row.id not in then]
+        members["new"] = [row.id for row in rows if row.id not in before]
 
     by_finish, by_cost = finish_basis(now, then), cost_basis(now, then)
     moved = _moved(pairs)
@@ -150,7 +153,7 @@ def picture(now: State, then: State | None, keep: Filters = EVERYTHING, limits: 
     _bars(members, late, grown)
     costs = _costs(members, rows, pairs)
     _levels(members, rows)
-    worse = _shift(members, rows, gone, pairs, compared=then is not None)
+    worse = _shift(members, rows, gone, pairs)
     members["movers"] = list(
         worse.keys()
         | {key for key, months in moved.items() if abs(months) >= limits.months_moved}
@@ -161,7 +164,7 @@ def picture(now: State, then: State | None, keep: Filters = EVERYTHING, limits: 
     signs = _signs(members, late, grown, limits)
     members["attention"] = [key for key, number in signs.items() if number >= signals.at_least]
     return Picture(
-        rows={row.id: row for row in rows},
+        rows={row.id: row for row in rows} if keep.any else now,
         left={row.id: row for row in gone},
         then=then,
         finish_basis=by_finish,
@@ -247,17 +250,14 @@ def _levels(members: Members, rows: Sequence[Row]) -> None:
     members["confidence"] = [key for level in CONFIDENCE_ORDER for key in levels[level]]
 
 
-def _shift(
-    members: Members, rows: Sequence[Row], gone: Sequence[Row], pairs: Pairs, *, compared: bool
-) -> dict[int, int]:
+def _shift(members: Members, rows: Sequence[Row], gone: Sequence[Row], pairs: Pairs) -> dict[int, int]:
     """The cells of the confidence matrix; gives the steps lost by those that changed."""
     cells: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, before in pairs:
         cells[before.confidence, row.confidence].append(row.id)
-    if compared:
-        known = {row.id for row, _ in pairs}
+    if new := set(members.get("new", ())):
         for row in rows:
-            if row.id not in known:
+            if row.id in new:
                 cells["new", row.confidence].append(row.id)
     for row in gone:
         cells[row.confidence, "left"].append(row.id)

@@ -1,7 +1,7 @@
 """A portfolio on one day, which projects of it are looked at, and what they can be compared with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -18,8 +18,7 @@ class Row(NamedTuple):
 
     A named tuple and not a dataclass: ten thousand of them are made twice for every page. start and finish are the
     actual day where there is one, otherwise the forecast; cost the forecast at completion, otherwise the declared
-    whole-life cost. What is unknown is None, an unknown confidence is N. On the earlier day the unit is only filled
-    for projects that left since: for all others the unit of now decides.
+    whole-life cost. What is unknown is None, an unknown confidence is N.
     """
 
     id: int
@@ -35,8 +34,26 @@ class Row(NamedTuple):
     approved: Decimal | None
 
 
-# The projects that are in the register on one day, by id: names and units may change, the project is the same.
+class Before(NamedTuple):
+    """The same project on the earlier day: only what a comparison reads."""
+
+    id: int
+    confidence: str
+    start: date | None
+    finish: date | None
+    cost: Decimal | None
+
+
+# The projects that are in the register on a day, by id: names and units may change, the project is the same.
 State = dict[int, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The register on an earlier day; left are those of its projects that are not in the register any more."""
+
+    rows: dict[int, Before] = field(default_factory=dict)
+    left: State = field(default_factory=dict)
 
 
 class Basis(Enum):
@@ -78,7 +95,7 @@ class Filters:
 EVERYTHING = Filters()
 
 
-def finish_basis(now: State, then: State | None) -> Basis:
+def finish_basis(now: State, then: Earlier | None) -> Basis:
     """
     What finishes are measured against: one thing for the whole portfolio, so that a filter does not change it.
 
@@ -89,17 +106,17 @@ def finish_basis(now: State, then: State | None) -> Basis:
     with_baseline = sum(1 for row in dated if row.baseline is not None)
     if with_baseline and 2 * with_baseline >= len(dated):
         return Basis.BASELINE
-    if then and any((before := then.get(row.id)) and before.finish for row in dated):
+    if then and any((before := then.rows.get(row.id)) and before.finish for row in dated):
         return Basis.EARLIER
     return Basis.BASELINE if with_baseline else Basis.NOTHING
 
 
-def cost_basis(now: State, then: State | None) -> Basis:
+def cost_basis(now: State, then: Earlier | None) -> Basis:
     """What costs are measured against: the approved budget or the cost on the earlier day, chosen as above."""
     priced = [row for row in now.values() if row.cost is not None]
     with_budget = sum(1 for row in priced if row.approved)
     if with_budget and 2 * with_budget >= len(priced):
         return Basis.BASELINE
-    if then and any((before := then.get(row.id)) and before.cost for row in priced):
+    if then and any((before := then.rows.get(row.id)) and before.cost for row in priced):
         return Basis.EARLIER
     return Basis.BASELINE if with_budget else Basis.NOTHING

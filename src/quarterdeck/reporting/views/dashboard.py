@@ -1,6 +1,7 @@
 """The dashboard of a portfolio."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -187,7 +188,8 @@ def _matrix(look: Look, link: Link) -> dict[str, Any]:
 
 def shown_levels(look: Look) -> list[str]:
     """The levels these data use: files that know Green, Amber and Red only get no empty rows between them."""
-    used = {row.confidence for state in (look.now, look.picture.then or {}) for row in state.values()}
+    then = look.picture.then.rows.values() if look.picture.then else ()
+    used = {row.confidence for row in look.now.values()} | {row.confidence for row in then}
     if used & {"AG", "AR"}:
         return list(CONFIDENCE_ORDER)
     return [level for level in CONFIDENCE_ORDER if level not in {"AG", "AR"}]
@@ -224,7 +226,7 @@ def _chart(look: Look, drawn: Bubbles, labels: dict[int, Label], link: Link) -> 
     points = [
         {
             "name": labels[point.id].name,
-            "x": point.x if isinstance(point.x, float) else point.x.isoformat(),
+            "x": point.x.isoformat() if isinstance(point.x, date) else point.x,
             "y": point.y if by_growth else round(point.y / scale, 3),
             "size": round(float(point.cost) / scale, 3),
             "state": look.picture.rows[point.id].confidence,

@@ -78,7 +78,7 @@ def _list(request: SignedIn, ref: str, figure: str) -> HttpResponse:
     return show(
         request,
         "reporting/rows.html",
-        partial="reporting/_rows.html",
+        partial="reporting/_chart_table.html" if figure == "chart" else "reporting/_rows.html",
         look=look,
         found=found,
         words=said,
