@@ -16,7 +16,7 @@ run: install ## Start Quarterdeck and print its address; Ctrl-C stops it
 	@exec $(BIN)/quarterdeck up
 
 test: install ## Run all tests but the nightly ones
-	@$(BIN)/python -m pytest -n auto -m "not nightly" src tests
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not nightly" src tests
 
 check: install ## Check style, types, arrows, templates, migrations, contrast and generated pages
 	@$(MAKE) --no-print-directory --keep-going \
