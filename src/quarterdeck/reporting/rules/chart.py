@@ -134,7 +134,7 @@ def _axis(scale: Scale, values: list[float], smallest_step: float) -> Axis:
         return Axis(scale)
     ordered = sorted(values)
     last = len(ordered) - 1
-    low, high = ordered[math.floor(last * 0.05)], ordered[math.ceil(last * 0.95)]
+    low, high = ordered[round(last * 0.05)], ordered[round(last * 0.95)]
     width = max(high - low, smallest_step)
     low = ordered[0] if ordered[0] >= low - width / 2 else low
     high = ordered[-1] if ordered[-1] <= high + width / 2 else high
