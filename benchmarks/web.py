@@ -12,6 +12,7 @@ Printed are medians in milliseconds; list and detail should cost at most twice t
 
 import argparse
 import json
+import logging
 import os
 import statistics
 import sys
@@ -58,6 +59,7 @@ def prepare(stack: ExitStack) -> None:
     import django
 
     django.setup()
+    logging.disable(logging.WARNING)
 
 
 def make_projects(count: int) -> tuple[Any, str]:
@@ -223,6 +225,8 @@ def run(count: int, rounds: int, batch: int) -> dict[str, dict[str, float]]:
         "list, filtered": "/projects/?confidence=R&tier=1",
         "list, searched": "/projects/?q=number+77",
         "detail": f"/projects/{ref}/",
+        "dashboard": "/portfolios/BENCH/",
+        "dashboard, as of": "/portfolios/BENCH/?as_of=2025-09-30",
         "list, as of": "/projects/?as_of=2025-09-30",
     }
 

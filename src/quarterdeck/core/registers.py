@@ -20,6 +20,10 @@ class ActorFilterSet(django_filters.FilterSet):  # type: ignore[misc]
         self.actor = actor
         super().__init__(*args, **kwargs)
 
+    def asks(self, name: str) -> bool:
+        """Whether the address sets or opens a filter."""
+        return name in self.data or self.data.get("control") == name
+
 
 class HoldingFilters(ActorFilterSet):
     """By role, and whether it is held today."""

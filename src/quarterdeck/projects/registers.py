@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Node
 from quarterdeck.core.register import Column, Register, View
 from quarterdeck.core.registers import ActorFilterSet
 from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, month, percent_signed, signed
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rules
-from quarterdeck.projects.models import Project
+from quarterdeck.projects.models import Portfolio, Programme, Project
 
 Several = forms.CheckboxSelectMultiple
 
@@ -108,6 +109,17 @@ def tier_cell(project: Project) -> Any:
     )
 
 
+NOTHING = {
+    "portfolio": Portfolio.objects.none(),
+    "unit": Node.objects.none(),
+    "programme": Programme.objects.none(),
+}
+
+
+def _name_of(thing: Any) -> str:
+    return str(thing.name)
+
+
 class ProjectFilters(ActorFilterSet):
     """Filters of the register; choices are what the actor sees."""
 
@@ -150,12 +162,18 @@ class ProjectFilters(ActorFilterSet):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        self.filters["portfolio"].queryset = queries.portfolios(actor)
-        self.filters["unit"].queryset = queries.units_of_projects(actor)
-        self.filters["programme"].queryset = queries.programmes(actor)
-        self.filters["category"].extra["choices"] = [(name, name) for name in queries.categories(actor)]
-        for name in ("portfolio", "unit", "programme"):
-            self.filters[name].field.label_from_instance = lambda thing: thing.name
+        # Choices are worked out for a filter that is set or opened; the others are only a label.
+        things = {
+            "portfolio": queries.portfolios,
+            "unit": queries.units_of_projects,
+            "programme": queries.programmes,
+        }
+        for name, question in things.items():
+            chosen = self.filters[name]
+            chosen.queryset = question(actor) if self.asks(name) else NOTHING[name]
+            chosen.field.label_from_instance = _name_of
+        if self.asks("category"):
+            self.filters["category"].extra["choices"] = [(name, name) for name in queries.categories(actor)]
 
     def by_confidence(self, found: QuerySet[Project], name: str, values: list[str]) -> QuerySet[Project]:
         return found.filter(confidence__in=["" if value == "N" else value for value in values])
@@ -174,6 +192,11 @@ def _unit(project: Project) -> str:
     return project.node.unit.name if project.node.unit else ""
 
 
+def _narrow(text: str) -> Any:
+    """A text that gives way before the name of the row does."""
+    return format_html('<span class="qd-narrow" title="{0}">{0}</span>', text) if text else ""
+
+
 def _amount(field: str) -> Any:
     return lambda project: getattr(project, field)
 
@@ -181,7 +204,7 @@ def _amount(field: str) -> Any:
 COLUMNS = (
     Column("ref", _("Ref"), lambda p: p.ref, lambda p: p.ref, ("node__ref",)),
     Column("name", _("Project"), name_cell, lambda p: p.name, ("node__name",), widest=True, phone="title"),
-    Column("unit", _("Unit"), _unit, _unit, ("node__unit__name",)),
+    Column("unit", _("Unit"), lambda p: _narrow(_unit(p)), _unit, ("node__unit__name",)),
     Column(
         "programme",
         _("Programme"),
@@ -269,7 +292,7 @@ COLUMNS = (
     Column(
         "manager",
         _("Manager"),
-        lambda p: p.manager_name,
+        lambda p: _narrow(p.manager_name),
         lambda p: p.manager_name or None,
         ("by_manager",),
         order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},

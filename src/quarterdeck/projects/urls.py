@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/<str:ref>/", views.project, name="project"),
     path("projects/<str:ref>/history/", views.history, name="project_history"),
     path("projects/<str:ref>/people/", views.people, name="project_people"),
+    path("projects/<str:ref>/circle/", views.circle, name="project_circle"),
     path("projects/<str:ref>/change/", views.change, name="change_project"),
     path("projects/<str:ref>/how/<str:figure>/", views.figure, name="project_figure"),
 ]

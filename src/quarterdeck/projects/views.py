@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
@@ -284,6 +285,17 @@ def people(request: SignedIn, ref: str) -> HttpResponse:
         status=status_of(form) if form is not None else 200,
         sees_organisation=request.actor.holds(core_rights.SEE_ORGANISATION),
     )
+
+
+@page
+@require_POST
+def circle(request: SignedIn, ref: str) -> HttpResponse:
+    """Hide a project from all outside its circle, or open it."""
+    found = queries.project(request.actor, ref)
+    services.make_confidential(
+        request.actor, found, confidential=request.POST.get("confidential") == "yes", now=request.now
+    )
+    return redirect(address("project_people", found.ref))
 
 
 @page

@@ -181,6 +181,18 @@ def test_a_project_is_added_by_hand_and_a_foreign_portfolio_is_refused(portfolio
     assert Project.objects.get(node__name="Own").approved_budget == 1000
 
 
+def test_a_lead_hides_a_project_and_those_outside_lose_it_in_the_next_request(portfolio: Portfolio) -> None:
+    lead, viewer = someone_with("pmo_lead"), someone_with("viewer")
+    assert viewer.get("/projects/N1-0001/").status_code == 200
+    assert viewer.post("/projects/N1-0001/circle/", {"confidential": "yes"}).status_code == 403
+    assert viewer.get("/projects/N1-0001/").status_code == 200
+
+    assert lead.post("/projects/N1-0001/circle/", {"confidential": "yes"}).status_code == 302
+
+    assert viewer.get("/projects/N1-0001/").status_code == 404
+    assert lead.get("/projects/N1-0001/").status_code == 200
+
+
 def test_without_signing_in_every_page_leads_to_the_sign_in(portfolio: Portfolio) -> None:
     for path in ("/projects/", "/projects/N1-0001/", "/my-work/", "/ledger/", "/organisation/", "/start/"):
         answer = Client().get(path)
