@@ -49,7 +49,7 @@ arrows:
 	@$(BIN)/lint-imports
 
 templates:
-	@$(BIN)/djlint --check --quiet src
+	@$(BIN)/djlint --lint --quiet src
 
 migrations:
 	@$(BIN)/quarterdeck manage makemigrations --check --dry-run
