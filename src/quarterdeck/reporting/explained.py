@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from heapq import nsmallest
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -260,10 +261,10 @@ def largest(look: Look, figure: str) -> list[int]:
     """Projects whose names the derivation of a figure needs: the largest in it."""
     if figure == "cost-change":
         keys = look.picture.members["cost-change"]
-        return sorted(keys, key=lambda key: (-abs(_grown_by(look, key)), key))[:LARGEST]
+        return nsmallest(LARGEST, keys, key=lambda key: (-abs(_grown_by(look, key)), key))
     if figure in {"cost", "approved"}:
         keys = look.picture.members[figure]
-        return sorted(keys, key=lambda key: (-_amount(look, figure, key), key))[:LARGEST]
+        return nsmallest(LARGEST, keys, key=lambda key: (-_amount(look, figure, key), key))
     return []
 
 

@@ -1,8 +1,9 @@
 """The state of a portfolio on one day."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -24,7 +25,8 @@ def state_of(actor: Actor, portfolio: Portfolio) -> State:
     Filters are applied afterwards: the whole is needed to offer them, and to tell what left the portfolio from what
     only left a filter. An amount in another currency is unknown here.
     """
-    return {row[0]: Row._make(row) for row in _tuples(_rows(_seen(actor, portfolio), portfolio))}
+    found = _tuples(_rows(_seen(actor, portfolio), portfolio))
+    return {row.id: row for row in map(_as_row, found)}
 
 
 def state_on(actor: Actor, portfolio: Portfolio, day: date, *, known_at: datetime | None, now: State) -> Earlier:
@@ -35,16 +37,19 @@ def state_on(actor: Actor, portfolio: Portfolio, day: date, *, known_at: datetim
     """
     with at(day, known_at):
         found = _tuples(_seen(actor, portfolio).values_list("pk", _LEVEL, _START, _FINISH, _cost(portfolio)))
-        rows = {row[0]: Before._make(row) for row in found}
+        rows = {row.id: row for row in map(_as_before, found)}
         gone = rows.keys() - now.keys()
         left = _tuples(_rows(_seen(actor, portfolio).filter(pk__in=gone), portfolio)) if gone else []
-    return Earlier(rows, {row[0]: Row._make(row) for row in left})
+    return Earlier(rows, {row.id: row for row in map(_as_row, left)})
 
 
 def _seen(actor: Actor, portfolio: Portfolio) -> QuerySet[Project]:
     return projects.projects(actor).filter(portfolio_id=portfolio.pk).select_related(None).order_by()
 
 
+# As Row._make and Before._make, without a call of Python for each of ten thousand rows.
+_as_row: Callable[[tuple[Any, ...]], Row] = partial(tuple.__new__, Row)
+_as_before: Callable[[tuple[Any, ...]], Before] = partial(tuple.__new__, Before)
 _LEVEL = Coalesce(NullIf("confidence", Value("")), Value(NO_DATA))
 _START = Coalesce("actual_start", "forecast_start", "baseline_start")
 _FINISH = Coalesce("actual_finish", "forecast_finish")
