@@ -56,6 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if migrated.returncode:
             _server.close()
             raise pytest.UsageError(f"The template database was not migrated:\n{migrated.stdout}{migrated.stderr}")
+        if config.getoption("dist", "no") != "no":
+            # Only workers run tests. Settings in this process's environment would reach them before their own.
+            return
     name = f"test_{worker or 'main'}"
     create_database(name)
     use_database_in_environment(name)
