@@ -283,3 +283,27 @@ def test_a_value_far_out_does_not_press_the_others_together() -> None:
     assert drawn.beyond == [20]
     assert len(drawn.points) == 19
     assert (drawn.y.low, drawn.y.high, drawn.y.step) == (-5, 25, 5)
+
+
+def test_the_worked_example_of_the_methods_page() -> None:
+    """docs/methods/comparisons.md, “Worked example”."""
+    a = {"finish": date(2027, 9, 30), "cost": 12, "confidence": "A"}
+    b = {"finish": date(2027, 6, 30), "cost": 21, "confidence": "A"}
+    c = {"finish": date(2028, 1, 31), "cost": 5, "confidence": "AG"}
+    e = {"finish": date(2029, 1, 31), "cost": 30, "confidence": "G"}
+    then = earlier(
+        row(1, **a | {"finish": date(2027, 3, 31), "cost": 10, "confidence": "G"}),
+        row(2, **b | {"cost": 20}),
+        row(3, confidence="AG"),
+        left=(row(4, finish=date(2026, 5, 31), cost=8, confidence="R"),),
+    )
+    seen = rules.picture(state(row(1, **a), row(2, **b), row(3, **c), row(5, **e)), then)
+
+    assert (seen.members["new"], seen.members["left"], seen.costs.now) == ([5], [4], Decimal(68))
+    assert seen.cost_change == Decimal("0.1")
+    assert seen.late == {1: 6, 2: 0}
+    assert (seen.members["late"], seen.median_late) == ([1], 0)
+    assert seen.grown == {1: Decimal("0.2"), 2: Decimal("0.05")}
+    assert (seen.count("better"), seen.members["same"], seen.members["worse"]) == (0, [2, 3], [1])
+    assert seen.movers() == [1, 2]
+    assert (seen.attention(), seen.signs) == ([1], {1: 2})
