@@ -1,9 +1,52 @@
 """What imports register when the site starts."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
-from quarterdeck.exchange import rights
+from quarterdeck.core.web import navigation, places
+from quarterdeck.core.web.pages import address
+from quarterdeck.exchange import queries, rights
 
 
 def register() -> None:
-    """The right of the standard roles."""
+    """The right of the standard roles, the page in the navigation, the tab of a project, what waits."""
     extend_role(["administrator", "pmo_lead", "pmo_analyst", "portfolio_manager"], [rights.IMPORT_REGISTER])
+    navigation.add_item(
+        navigation.Item(
+            "data",
+            _("Imports"),
+            "imports",
+            "file-import",
+            810,
+            lambda actor: actor.holds(rights.IMPORT_REGISTER),
+            also=("import_new", "import_table", "import_columns", "import"),
+        )
+    )
+    navigation.add_tab(navigation.Tab("project", _("What came with it"), "project_import", 70, may=_has_rows))
+    navigation.add_waiting(_waiting)
+    places.own("register file", lambda _thing: address("import_new"))
+
+
+def _has_rows(actor: Actor, project: Any) -> bool:
+    return queries.project_has_rows(actor, project)
+
+
+def _waiting(actor: Actor) -> Sequence[navigation.Waiting]:
+    """Previewed imports of one's own."""
+    return [
+        navigation.Waiting(
+            act=_t("Decide"),
+            title=_t("Import %(file)s") % {"file": found.file_name},
+            context=_t("%(rows)d rows are read: %(new)d new, %(changed)d changed, %(refused)d refused.") % found.counts,
+            url=address("import", found.uid),
+            button=_("Review"),
+            icon="file-import",
+            otherwise=_t("Nothing is imported"),
+        )
+        for found in queries.open_imports(actor)
+    ]

@@ -49,6 +49,7 @@ def projects(request: SignedIn) -> HttpResponse:
         empty_action_label=_("Add the first project") if may_add else "",
         empty_action_url=address("new_project") if may_add else "",
         left_url=address("projects_left"),
+        import_url=places.address_of("register file", None),
     )
 
 
@@ -115,7 +116,7 @@ def new_project(request: SignedIn) -> HttpResponse:
     )
 
 
-def _frame(request: SignedIn, found: Project, route: str) -> dict[str, Any]:
+def project_frame(request: SignedIn, found: Project, route: str) -> dict[str, Any]:
     """What all pages of a project share: head, tabs, and what the reader may do."""
     past = request.moment is not None
     tabs = [
@@ -162,7 +163,7 @@ def project(request: SignedIn, ref: str) -> HttpResponse:
     return show(
         request,
         "projects/project.html",
-        **_frame(request, found, "project"),
+        **project_frame(request, found, "project"),
         since=since,
         changes=[_change_row(change, found) for change in recent[:8] if change.field not in LONG],
         notes_changed=[str(LABELS.get(change.field, change.field)) for change in recent if change.field in LONG],
@@ -258,7 +259,7 @@ def history(request: SignedIn, ref: str) -> HttpResponse:
     return show(
         request,
         "projects/history.html",
-        **_frame(request, found, "project_history"),
+        **project_frame(request, found, "project_history"),
         changes=changes,
         first=queries.first_day(found),
     )
@@ -268,7 +269,7 @@ def history(request: SignedIn, ref: str) -> HttpResponse:
 def people(request: SignedIn, ref: str) -> HttpResponse:
     """Who holds a role at a project; sponsor and manager are named here."""
     found = queries.project(request.actor, ref)
-    frame = _frame(request, found, "project_people")
+    frame = project_frame(request, found, "project_people")
     form = forms.NameHolder(request.POST or None, actor=request.actor) if frame["may_name"] else None
     if request.method == "POST" and form is not None and form.is_valid():
         with refusals_on(form):
@@ -324,7 +325,7 @@ def change(request: SignedIn, ref: str) -> HttpResponse:
     return show(
         request,
         "projects/change.html",
-        **_frame(request, found, "project"),
+        **project_frame(request, found, "project"),
         form=form,
         groups=[{"title": title, "fields": [form[name] for name in fields]} for title, fields in _groups()],
         status=status_of(form),
@@ -379,6 +380,6 @@ def figure(request: SignedIn, ref: str, figure: str) -> HttpResponse:
         request,
         "projects/figure.html",
         partial="core/_derivation.html",
-        **_frame(request, found, "project"),
+        **project_frame(request, found, "project"),
         derivation=explain(found, figure, now=request.now),
     )

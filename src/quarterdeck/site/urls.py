@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("quarterdeck.core.web.account_urls")),
     path("", include("quarterdeck.core.urls")),
     path("", include("quarterdeck.site.start.urls")),
+    path("", include("quarterdeck.exchange.urls")),
     path("", include("quarterdeck.projects.urls")),
     path("", include("quarterdeck.reporting.urls")),
 ]

@@ -1,6 +1,7 @@
 """Questions about imports."""
 
 from quarterdeck.exchange.queries.imports import (
+    MOVES,
     came_with,
     duplicates,
     import_of,
@@ -12,9 +13,11 @@ from quarterdeck.exchange.queries.imports import (
     project_has_rows,
     rows_of,
     tally,
+    ways_moved,
 )
 
 __all__ = [
+    "MOVES",
     "came_with",
     "duplicates",
     "import_of",
@@ -26,4 +29,5 @@ __all__ = [
     "project_has_rows",
     "rows_of",
     "tally",
+    "ways_moved",
 ]

@@ -18,6 +18,9 @@ from quarterdeck.exchange.tabular.mapping import Mapping
 from quarterdeck.projects import rights as project_rights
 from quarterdeck.projects.models import Project
 
+# In which ways a portfolio is asked about known projects moved.
+MOVES = ("later", "earlier", "dearer", "cheaper", "worse", "better")
+
 
 def imports(actor: Actor) -> QuerySet[Import]:
     """
@@ -81,6 +84,12 @@ def tally(actor: Actor, of: Import) -> dict[str, int]:
         problems += entry["cells"]
     total = sum(number for outcome, number in counts.items() if outcome != "left")
     return counts | {"total": total, "problems": problems, "importable": total - counts["refused"]}
+
+
+def ways_moved(actor: Actor, of: Import) -> dict[str, int]:
+    """How many known projects moved in each way, among the rows that the actor sees."""
+    seen = ImportRow.objects.filter(_seen_rows(actor), of=of, outcome="changed")
+    return seen.aggregate(**{way: Count("pk", filter=Q(figures__contains={"moved": [way]})) for way in MOVES})
 
 
 def with_tallies(actor: Actor, found: QuerySet[Import]) -> QuerySet[Import]:

@@ -439,11 +439,14 @@ class _Writer:
         roles.hold(person, role, on=project.node, from_on=self.world.as_of, why=self.why, actor=self.actor, noted=False)
 
     def _person(self, holder: Holder) -> Person:
-        if holder.person_id is not None:
-            return Person.objects.get(pk=holder.person_id)
-        if holder.key not in self.people:
-            self.people[holder.key] = accounts.new_person(name=holder.name, email=holder.email, why=self.why)
-        return self.people[holder.key]
+        key = str(holder.person_id) if holder.person_id is not None else f"new {holder.key}"
+        if key not in self.people:
+            self.people[key] = (
+                Person.objects.get(pk=holder.person_id)
+                if holder.person_id is not None
+                else accounts.new_person(name=holder.name, email=holder.email, why=self.why)
+            )
+        return self.people[key]
 
 
 def import_of_job(arguments: dict[str, Any]) -> Import:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core import ledger
 from quarterdeck.core.models import Node
-from quarterdeck.exchange import rules
+from quarterdeck.exchange import queries, rules
 from quarterdeck.exchange.services.facts import Facts, facts_of, named_people
 from quarterdeck.exchange.services.reading import cells_of
 from quarterdeck.exchange.services.world import Held, World
@@ -30,7 +30,6 @@ from quarterdeck.projects.rules import CONFIDENCE_ORDER
 
 LONGEST_ID, LONGEST_NAME, REFS = 120, 300, 5
 COSTS = ("forecast_cost", "whole_life_cost", "approved_budget")
-MOVES = ("later", "earlier", "dearer", "cheaper", "worse", "better")
 
 
 @dataclass(slots=True)
@@ -92,11 +91,11 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """How many rows of each outcome, how many problems, and in which ways known projects moved."""
         found = dict.fromkeys(("new", "changed", "unchanged", "refused"), 0)
-        moved = dict.fromkeys(MOVES, 0)
+        moved = dict.fromkeys(queries.MOVES, 0)
         for row in self.rows:
             found[row.outcome] += 1
             if row.outcome == "changed":
-                for way in rules.moved(row.changes, CONFIDENCE_ORDER):
+                for way in row.figures.get("moved", []):
                     moved[way] += 1
         problems = len(self.problems) + sum(len(row.problems) for row in self.rows)
         return found | moved | {"rows": len(self.rows), "left": len(self.leaving), "problems": problems}
@@ -381,7 +380,9 @@ class _Planner:
             changes["confidential"] = (False, True)
         planned.changes = changes | planned.changes
         planned.outcome = "changed" if planned.changes else "unchanged"
-        if state.effective_on is not None and planned.known.pk in self.world.then:
+        if moved := sorted(rules.moved(planned.changes, CONFIDENCE_ORDER)):
+            planned.figures["moved"] = moved
+        if planned.known.pk in self.world.then:
             planned.figures["past"] = True
 
     def _place_changes(self, planned: PlannedRow, state: Project) -> dict[str, tuple[Any, Any]]:
