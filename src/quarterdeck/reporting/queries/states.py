@@ -118,6 +118,7 @@ class Label:
     ref: str
     name: str
     unknown: dict[str, str]
+    tier_provisional: bool = False
 
 
 def labels(actor: Actor, keys: Collection[int]) -> dict[int, Label]:
@@ -126,6 +127,6 @@ def labels(actor: Actor, keys: Collection[int]) -> dict[int, Label]:
         return {}
     found = projects.all_projects(actor).filter(pk__in=keys).order_by().select_related(None)
     return {
-        pk: Label(ref, name, unknown)
-        for pk, ref, name, unknown in found.values_list("pk", "node__ref", "node__name", "unknown")
+        pk: Label(*facts)
+        for pk, *facts in found.values_list("pk", "node__ref", "node__name", "unknown", "tier_provisional")
     }

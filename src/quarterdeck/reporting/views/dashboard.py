@@ -296,7 +296,9 @@ def _attention(look: Look, keys: list[int], labels: dict[int, Label]) -> list[di
 
 def _place(look: Look, line: registers.Line) -> str:
     tier = line.now.tier if line.now else None
-    return " · ".join(part for part in (f"T{tier}" if tier else "", line.unit) if part)
+    # A question mark as in the register: a provisional tier obliges nobody.
+    mark = "?" if line.label.tier_provisional else ""
+    return " · ".join(part for part in (f"T{tier}{mark}" if tier else "", line.unit) if part)
 
 
 def _movers(look: Look, keys: list[int], labels: dict[int, Label]) -> list[dict[str, Any]]:
