@@ -45,9 +45,9 @@ def test_a_pmo_lead_takes_their_own_file_to_the_dashboard(empty: Any, at_size: A
     page.wait_for_load_state()
     assert "/columns/" in page.url
     page.click("main .qd-btn-primary")
-    page.wait_for_selector("text=Import 3 of 3 rows", timeout=30_000)
+    page.wait_for_selector("text=Import all 3 rows", timeout=30_000)
     assert "31/02/2027" in page.content()
-    page.click("text=Import 3 of 3 rows")
+    page.click("text=Import all 3 rows")
     page.wait_for_selector("text=Open the dashboard", timeout=30_000)
     page.click("text=Open the dashboard")
     page.wait_for_load_state()
