@@ -130,7 +130,7 @@ def test_raw_sql_stands_in_few_named_places() -> None:
         "core/store.py",
         "core/jobs.py",
         "core/models/nodes.py",
-        "core/management/commands/grant_app_role.py",
+        "core/management/commands/prepare_database.py",
         # The compiled statement of a question, fetched without Django's conversion of each amount.
         "reporting/queries/states.py",
         # How long an import waits for another one.

@@ -26,7 +26,11 @@ export function popovers(): void {
     }
   };
   document.addEventListener("click", (event) => closeOthers(event.target));
-  document.addEventListener("focusin", (event) => closeOthers(event.target));
+  document.addEventListener("focusin", (event) => {
+    // A press on a label's words moves focus to what surrounds the popover, <main>, before the click arrives.
+    if (event.target instanceof Node && event.target.contains(document.querySelector(`:is(${POPOVERS})[open]`))) return;
+    closeOthers(event.target);
+  });
   document.addEventListener(
     "toggle",
     (event) => {

@@ -84,7 +84,7 @@ def slip_cell(project: Project) -> str:
 def growth_percent(project: Project) -> Decimal | None:
     """Percent by which the forecast lies above the approved budget."""
     grown = rules.growth(project.approved_budget, project.cost)
-    return None if grown is None else grown * 100
+    return None if grown is None else (grown * 100).quantize(Decimal("0.1"))
 
 
 def growth_cell(project: Project) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
-from quarterdeck.core.errors import NotFound
+from quarterdeck.core.errors import Conflict, NotFound
 from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.core.register import register_page
 from quarterdeck.core.templatetags.qd import confidence_mark, day, money_full
@@ -49,6 +49,7 @@ def projects(request: SignedIn) -> HttpResponse:
         empty_action_label=_("Add the first project") if may_add else "",
         empty_action_url=address("new_project") if may_add else "",
         left_url=address("projects_left"),
+        may_manage=request.actor.holds(rights.MANAGE_PORTFOLIO),
         import_url=places.address_of("register file", None),
     )
 
@@ -312,24 +313,66 @@ def change(request: SignedIn, ref: str) -> HttpResponse:
         facts = {name: form.cleaned_data[name] for name in names}
         found.version = form.cleaned_data["version"]
         with refusals_on(form):
-            services.change_project(
-                request.actor,
-                found,
-                facts,
-                name=form.cleaned_data["name"],
-                unit=form.cleaned_data["unit"],
-                reason=form.cleaned_data["reason"],
-                now=request.now,
-            )
+            try:
+                services.change_project(
+                    request.actor,
+                    found,
+                    facts,
+                    name=form.cleaned_data["name"],
+                    unit=form.cleaned_data["unit"],
+                    reason=form.cleaned_data["reason"],
+                    now=request.now,
+                )
+            except Conflict:
+                return _both_values(request, ref, form, facts)
             return redirect(address("project", found.ref))
     return show(
         request,
         "projects/change.html",
         **project_frame(request, found, "project"),
         form=form,
-        groups=[{"title": title, "fields": [form[name] for name in fields]} for title, fields in _groups()],
+        groups=_field_groups(form),
         status=status_of(form),
     )
+
+
+def _both_values(request: SignedIn, ref: str, form: forms.ChangeProject, typed: dict[str, Any]) -> HttpResponse:
+    """Somebody was faster: what is there now and by whom, beside what was typed. Saving again is then deliberate."""
+    current = queries.project(request.actor, ref)
+    latest: dict[str, queries.Change] = {}
+    for change in queries.changes_of(request.actor, current):
+        latest.setdefault(change.field, change)
+    differing = []
+    for name, value in typed.items():
+        there = getattr(current, name)
+        if there == value:
+            continue
+        by = latest.get(name)
+        differing.append(
+            {
+                "label": LABELS[name],
+                "there": _value(name, there, current),
+                "typed": _value(name, value, current),
+                "by": by.person_name if by else "",
+                "at": by.recorded_at if by else None,
+            }
+        )
+    again = request.POST.copy()
+    again["version"] = str(current.version)
+    form.data = again
+    return show(
+        request,
+        "projects/change.html",
+        **project_frame(request, current, "project"),
+        form=form,
+        groups=_field_groups(form),
+        differing=differing,
+        status=409,
+    )
+
+
+def _field_groups(form: forms.ChangeProject) -> list[dict[str, Any]]:
+    return [{"title": title, "fields": [form[name] for name in fields]} for title, fields in _groups()]
 
 
 def _plain(value: Any) -> Any:

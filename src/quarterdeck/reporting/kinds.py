@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.web import landing, navigation
+from quarterdeck.core.web import landing, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries as projects
 from quarterdeck.projects import rights
@@ -23,6 +23,7 @@ def register() -> None:
         )
     )
     landing.offer(10, _first_page)
+    places.own("portfolio", lambda portfolio: address("portfolio_dashboard", portfolio.ref))
 
 
 def _first_page(actor: Actor) -> str | None:

@@ -48,6 +48,14 @@ def extend_role(codes: Iterable[str], given: Iterable[Right]) -> None:
         standard_role(code, "", "", given)
 
 
+def standard_roles_are_current() -> bool:
+    """Whether every standard role is there with the rights of this release; true before the founding."""
+    kept = dict(Role.objects.filter(code__in=STANDARD).values_list("code", "rights"))
+    if not kept:
+        return True
+    return all({right.code for right in role.rights} <= set(kept.get(code, ())) for code, role in STANDARD.items())
+
+
 @transaction.atomic
 def ensure_standard_roles(*, now: datetime) -> None:
     """Make the standard roles that are missing, and give the existing ones the rights that came with an upgrade."""

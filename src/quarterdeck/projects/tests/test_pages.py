@@ -107,10 +107,17 @@ def test_a_change_is_made_kept_in_history_and_a_late_one_is_refused_with_nothing
     assert "Steering 4" in lead.get("/projects/N1-0001/history/").content.decode()
 
     late = lead.post("/projects/N1-0001/change/", form | {"category": "What I typed"})
-    assert late.status_code == 422
-    assert "Somebody changed this meanwhile" in late.content.decode()
-    assert "What I typed" in late.content.decode()
-    assert Project.objects.get(external_id="X-1").category == "Billing"
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "Somebody changed this meanwhile" in page
+    assert "Billing" in page
+    assert page.count("What I typed") == 2
+    project = Project.objects.get(external_id="X-1")
+    assert project.category == "Billing"
+
+    again = lead.post("/projects/N1-0001/change/", form | {"category": "What I typed", "version": project.version})
+    assert again.status_code == 302
+    assert Project.objects.get(external_id="X-1").category == "What I typed"
 
 
 def test_nothing_can_be_written_in_the_past(portfolio: Portfolio) -> None:

@@ -8,8 +8,8 @@ from django.db import Error, connection, connections
 from quarterdeck.site import boot, embedded, health
 from quarterdeck.site import config as configuration
 from quarterdeck.site.cli import exits
-from quarterdeck.site.cli.database import as_json
 from quarterdeck.site.cli.lazy import set_up_django
+from quarterdeck.site.cli.options import as_json
 from quarterdeck.site.config import Config, ConfigError
 from quarterdeck.site.embedded import EmbeddedError
 from quarterdeck.site.problems import Problem

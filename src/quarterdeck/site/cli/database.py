@@ -5,16 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
 from django.db import Error, connections
 
 from quarterdeck.core.errors import Refused
+from quarterdeck.core.services.roles import standard_roles_are_current
 from quarterdeck.site import config as configuration
 from quarterdeck.site import embedded, health
 from quarterdeck.site.cli.lazy import set_up_django
 from quarterdeck.site.config import Config
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")
 
 
 @contextmanager
@@ -51,7 +49,7 @@ def catch_up(*, migrates: bool) -> None:
 def lags_behind() -> bool:
     """Also while the owner has not yet let the application read the list of migrations."""
     try:
-        return bool(health.pending_migrations())
+        return bool(health.pending_migrations()) or not standard_roles_are_current()
     except Error:
         connections.close_all()
         with connections["default"].cursor() as cursor:

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from quarterdeck.core.services import accounts
 from quarterdeck.site.cli.acting import actor_of, as_email
-from quarterdeck.site.cli.database import as_json, database
+from quarterdeck.site.cli.database import database
+from quarterdeck.site.cli.options import as_json
 from quarterdeck.site.demo import build
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from quarterdeck.exchange import services
 from quarterdeck.site.cli import exits
 from quarterdeck.site.cli.acting import actor_of, as_email
-from quarterdeck.site.cli.database import as_json, database
+from quarterdeck.site.cli.database import database
+from quarterdeck.site.cli.options import as_json
 
 SHOWN = 20  # problems a person reads at once; JSON lists all
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from quarterdeck.core.models import Organisation
 from quarterdeck.core.services import accounts
-from quarterdeck.site.cli.database import as_json, database
+from quarterdeck.site.cli.database import database
+from quarterdeck.site.cli.options import as_json
 
 
 @click.command("init")

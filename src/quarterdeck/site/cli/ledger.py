@@ -10,7 +10,8 @@ from quarterdeck.core import access, rights
 from quarterdeck.core import ledger as record
 from quarterdeck.site.cli import exits
 from quarterdeck.site.cli.acting import actor_of, as_email
-from quarterdeck.site.cli.database import as_json, database
+from quarterdeck.site.cli.database import database
+from quarterdeck.site.cli.options import as_json
 
 
 @click.group("ledger")

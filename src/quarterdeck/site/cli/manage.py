@@ -10,7 +10,7 @@ from quarterdeck.site import config as configuration
 from quarterdeck.site import embedded
 from quarterdeck.site.cli.lazy import set_up_django
 
-OWNERS = frozenset({"migrate", "grant_app_role"})  # change the schema, so they connect as the owner
+OWNERS = frozenset({"migrate", "prepare_database"})  # change the schema, so they connect as the owner
 
 
 @click.command("manage", context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -24,7 +24,7 @@ def command() -> None:
         try:
             with alone():
                 call_command("migrate", interactive=False, verbosity=0)
-                call_command("grant_app_role", role=urlsplit(urls.app).username)
+                call_command("prepare_database", role=urlsplit(urls.app).username)
         finally:
             connection.close()
     click.echo("The database is up to date.")

@@ -1,12 +1,15 @@
-"""After migrations: the views of the past, and what the application's own role may do."""
+"""After migrations: the views of the past, what the application's own role may do, and new rights."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from quarterdeck.core.history import GOVERNED, version_model
+from quarterdeck.core.models import Organisation
+from quarterdeck.core.services.roles import ensure_standard_roles
 
 # The rest of the tables may be written by the application. Versions and ledger entries may only be added.
 ADD_ONLY = ("core_ledgerentry",)
@@ -16,13 +19,15 @@ READ_ONLY = ("core_ledgerstream", "django_migrations", "pghistory_context")
 class Command(BaseCommand):
     """Idempotent; run by the role that owns the database, each time migrations ran."""
 
-    help = "Make the views of the past and give the application's role what it needs, and no more."
+    help = "Make the views of the past, give the application's role what it needs, and standard roles their new rights."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", default="quarterdeck_app", help="The role the application connects as.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare(options["role"])
+        if Organisation.objects.exists():
+            ensure_standard_roles(now=timezone.now())
 
 
 @transaction.atomic
