@@ -16,7 +16,7 @@ from quarterdeck.exchange.tabular.header import Table
 from quarterdeck.exchange.tabular.mapping import ColumnRule, Mapping, match
 from quarterdeck.exchange.tabular.suggestion import REASONS
 from quarterdeck.exchange.tabular.values.unusable import Unusable
-from quarterdeck.exchange.tabular.values.words import is_no_value, no_value_words, read_rating
+from quarterdeck.exchange.tabular.values.words import is_no_value, is_sentence, no_value_words, read_rating
 from quarterdeck.projects.models import Project
 
 # One column can be both where a register has no ids.
@@ -82,6 +82,15 @@ def scale_labels() -> dict[str, str]:
         "thousand": _("thousands"),
         "million": _("millions"),
         "billion": _("billions"),
+    }
+
+
+def short_reasons() -> dict[str, str]:
+    """Reasons for a suggestion, where the name of the column stands beside them."""
+    return {
+        "mapping": _("Named by the mapping."),
+        "name": _("By its name."),
+        "similar": _("Its name is close to “{name}”."),
     }
 
 
@@ -161,13 +170,17 @@ class Columns:
 
     def _why(self, key: str) -> str:
         first = "name" if key == BOTH else key
-        return " ".join(_(REASONS[code]).format(**details) for code, details in self.reasons.get(first, []))
+        sentences = {**REASONS, **short_reasons()}
+        return " ".join(_(sentences[code]).format(**details) for code, details in self.reasons.get(first, []))
 
     def _words(self, column: Of[str, Any], key: str) -> list[Word]:
         said = {word.casefold(): meant for word, meant in self.mapping.values.get(key, {}).items()}
         nothing = no_value_words(self.mapping.no_value)
         found = []
         for number, (word, count) in enumerate(column["words"]):
+            if key != "unit" and is_sentence(word):
+                # It explains why there is no value; nobody maps it.
+                continue
             meant = said.get(word.casefold())
             own = "" if is_no_value(word, nothing) else self._meaning(key, word)
             options = [Option("", own or _("not understood"), meant is None)]

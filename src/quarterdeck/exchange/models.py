@@ -44,7 +44,7 @@ class Import(models.Model):
         UPLOADED = "uploaded", _("Uploaded")
         MAPPED = "mapped", _("Columns chosen")
         PREVIEWING = "previewing", _("Being read")
-        PREVIEWED = "previewed", _("Waits for a decision")
+        PREVIEWED = "previewed", _("To decide")
         IMPORTING = "importing", _("Being imported")
         IMPORTED = "imported", _("Imported")
         FAILED = "failed", _("Failed")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterdeck.core.access import Actor
 from quarterdeck.core.register import Column, Register
 from quarterdeck.core.registers import ActorFilterSet
-from quarterdeck.core.templatetags.qd import dash, day, icon, moment, number
+from quarterdeck.core.templatetags.qd import dash, day, icon, number
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries
 from quarterdeck.exchange.models import Import
@@ -94,7 +94,15 @@ IMPORTS = Register(
         Column("rows", _("Rows"), _count("seen_rows"), _counted("seen_rows"), ("seen_rows",), "number", phone="figure"),
         Column("new", _("New"), _count("seen_new"), _counted("seen_new"), ("seen_new",), "number"),
         Column("changed", _("Changed"), _count("seen_changed"), _counted("seen_changed"), ("seen_changed",), "number"),
-        Column("refused", _("Refused"), _count("seen_refused"), _counted("seen_refused"), ("seen_refused",), "number"),
+        Column(
+            "refused",
+            _("Refused"),
+            _count("seen_refused"),
+            _counted("seen_refused"),
+            ("seen_refused",),
+            "number",
+            shown=False,
+        ),
         Column(
             "problems", _("Problems"), _count("seen_problems"), _counted("seen_problems"), ("seen_problems",), "number"
         ),
@@ -102,7 +110,7 @@ IMPORTS = Register(
         Column(
             "when",
             _("When"),
-            lambda i: moment(i.imported_at or i.uploaded_at),
+            lambda i: day(i.imported_at or i.uploaded_at),
             lambda i: i.imported_at or i.uploaded_at,
             ("uploaded_at",),
             "number",

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('number', models.PositiveIntegerField()),
                 ('version', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('mapped', 'Columns chosen'), ('previewing', 'Being read'), ('previewed', 'Waits for a decision'), ('importing', 'Being imported'), ('imported', 'Imported'), ('failed', 'Failed'), ('abandoned', 'Abandoned')], default='uploaded', max_length=10)),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('mapped', 'Columns chosen'), ('previewing', 'Being read'), ('previewed', 'To decide'), ('importing', 'Being imported'), ('imported', 'Imported'), ('failed', 'Failed'), ('abandoned', 'Abandoned')], default='uploaded', max_length=10)),
                 ('file_name', models.CharField(max_length=200)),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveIntegerField()),

@@ -1,5 +1,7 @@
 """The columns of a register: what each means, and where its names stand."""
 
+import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +48,7 @@ def columns(request: SignedIn, uid: UUID) -> HttpResponse:
                     found,
                     sent.mapping,
                     as_of=sent.as_of,
-                    called=sent.save_as or (called if to_json(sent.mapping) == to_json(base) else ""),
+                    called=sent.save_as or (called if _same(sent.mapping, base) else ""),
                     currency=sent.currency,
                     now=request.now,
                 )
@@ -66,6 +68,12 @@ def columns(request: SignedIn, uid: UUID) -> HttpResponse:
         save_as=sent.save_as,
         status=422 if shown else 200,
     )
+
+
+def _same(one: Mapping, other: Mapping) -> bool:
+    """Whether two mappings read a file alike, whatever the order of their fields and their day."""
+    items = [json.loads(to_json(replace(mapping, as_of=None))) for mapping in (one, other)]
+    return bool(items[0] == items[1])
 
 
 def _page(
@@ -99,6 +107,7 @@ def _page(
         portfolio_currency=currency_of(found),
         into=into(found),
         errors=errors or {},
+        may_decide=True,
         save_as=save_as,
         duplicates=list(queries.duplicates(request.actor, found)[:1]),
         place=forms.Place(initial={"sheet": found.sheet, "header_line": found.header_line}),

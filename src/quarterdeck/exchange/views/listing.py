@@ -73,9 +73,11 @@ def came_with(request: SignedIn, ref: str) -> HttpResponse:
     cells = []
     if row is not None:
         seen = queries.imports(request.actor).filter(pk=row.of_id).exists()
-        cells = [{"label": label, "text": text, "used": label not in row.unmapped} for label, text in row.cells.items()]
-        # Used columns first, each group in the order of the file.
-        cells.sort(key=lambda cell: not cell["used"])
+        order = {column["label"]: column["index"] for column in row.of.look.get("columns", [])}
+        cells = [
+            {"label": label, "text": text, "used": label not in row.unmapped}
+            for label, text in sorted(row.cells.items(), key=lambda cell: order.get(cell[0], len(order)))
+        ]
     return show(
         request,
         "exchange/came_with.html",

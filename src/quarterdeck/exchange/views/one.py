@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from quarterdeck.core.register.export import csv_cell, safe_text
-from quarterdeck.core.templatetags.qd import confidence_mark, money, month
+from quarterdeck.core.templatetags.qd import confidence_mark, money, money_full, month
 from quarterdeck.core.web.pages import SignedIn, address, page, show
 from quarterdeck.exchange import queries, services
 from quarterdeck.exchange.models import Import, ImportRow
@@ -26,7 +26,7 @@ from quarterdeck.exchange.tabular.fields import FIELDS
 from quarterdeck.exchange.tabular.mapping import match
 from quarterdeck.exchange.views.shared import crumbs_of, currency_of, into, sentence, steps
 
-PAGE, FIRST_PROBLEMS = 50, 6
+PAGE, FIRST_PROBLEMS, SHORT_ID = 50, 5, 12
 SHOWN = ("new", "changed", "unchanged", "refused", "left", "problems")
 # What is said in the row itself.
 IN_ROW = {"confidence", "forecast_finish", "forecast_cost", "whole_life_cost", "approved_budget", "name", "tier"}
@@ -116,6 +116,7 @@ def _wait(request: SignedIn, found: Import) -> HttpResponse:
         if job is not None and found.state != "failed" and job.person_id == request.actor.person_id
         else None,
         into=into(found),
+        may_decide=found.is_open and request.moment is None,
         steps=steps(found, "preview"),
         crumbs=crumbs_of(found),
         panel_columns=_columns(found),
@@ -151,13 +152,14 @@ def _rows(request: SignedIn, found: Import) -> HttpResponse:
         found=found,
         report=report,
         tally=tally,
-        ways=_ways(request, found) if report or tally["changed"] else [],
+        ways=_ways(request, found) if tally["changed"] or tally["left"] else [],
         counts=_counts(tally, asked if not moved else "-", report),
         problems=_problems(request, found, shown if asked == "problems" else None),
         problems_url=address("import_problems", found.uid),
         problem_total=tally["problems"] + len(found.problems),
         refusing=tally["refused"],
         rows=[_row(row, currency, found) for row in shown],
+        ids_apart=all(len(row.external_id) <= SHORT_ID for row in shown),
         asked=asked,
         moved=moved,
         paging=paging,
@@ -275,7 +277,7 @@ def _row(row: ImportRow, currency: str, found: Import) -> dict[str, Any]:
         "past": figures.get("past", False),
         "confidence": _pair(figures, "confidence", changes.get("confidence"), lambda v: confidence_mark(v, short=True)),
         "finish": _pair(figures, "finish", changes.get("forecast_finish"), _month),
-        "cost": _pair(figures, "cost", cost, lambda v: money(Decimal(v), currency) if v else ""),
+        "cost": _pair(figures, "cost", cost, _amounts(cost, currency)),
     }
 
 
@@ -283,6 +285,13 @@ def _fact(key: str) -> str:
     if key in WORDS:
         return str(WORDS[key])
     return str(_(FIELDS[key].noun)) if key in FIELDS else key
+
+
+def _amounts(change: list[Any] | None, currency: str) -> Any:
+    """How amounts are shown: short, unless old and new would look the same."""
+    short = [money(Decimal(value), currency) for value in change or [] if value]
+    write = money_full if len(short) == 2 and short[0] == short[1] else money
+    return lambda value: write(Decimal(value), currency) if value else ""
 
 
 def _month(value: Any) -> str:
@@ -293,7 +302,7 @@ def _pair(figures: dict[str, Any], name: str, change: list[Any] | None, show_val
     """Old and new value, the value alone, or the cell as it is written where it gives none."""
     written = figures.get(f"{name}_written")
     if written is not None:
-        new: Any = format_html('<span class="qd-written">{}</span>', written)
+        new: Any = format_html('<span class="qd-written qd-exchange-short" title="{}">{}</span>', written, written)
     elif figures.get(name):
         new = show_value(figures[name])
     else:

@@ -33,7 +33,10 @@ def crumbs_of(found: Import) -> list[dict[str, str]]:
 
 
 def sentence(item: dict[str, Any]) -> str:
-    """A problem in the reader's language."""
+    """A problem in the reader's language; a sentence in the place of a value stands beside it and is not repeated."""
+    if item["code"] == "sentence":
+        noun = {"noun": _(str(item["details"]["noun"]))}
+        return _("A sentence stands in the place of a value. The %(noun)s stays unknown with this reason.") % noun
     return str(_(SENTENCES[item["code"]])).format(**item["details"])
 
 
