@@ -1,5 +1,6 @@
 """Judgements about what a register says, on plain values."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -78,6 +79,21 @@ def kept_amount(amount: Decimal) -> Decimal | None:
     """An amount as a project keeps it, to four places; None when it is larger than any project."""
     kept = amount.quantize(PLACES, ROUND_HALF_EVEN) if abs(amount) < MOST else MOST
     return kept if abs(kept) < MOST else None
+
+
+LONGEST_ID = 120
+
+
+def kept_id(text: str) -> str:
+    """
+    An id as a project keeps it. A longer one, as where names are ids, ends in a digest of the whole instead.
+
+    >>> len(kept_id("Renewal of " * 20)), kept_id("PRJ-1")
+    (120, 'PRJ-1')
+    """
+    if len(text) <= LONGEST_ID:
+        return text
+    return f"{text[: LONGEST_ID - 9]}…{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 YEAR_FIRST = re.compile(r"(?<!\d)(20\d{2})[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")

@@ -205,7 +205,7 @@ def import_all(actor: Actor, found: Import, *, expected: str, now: datetime, tel
     report = report_of(found, planned, target)
     if report["digest"] != expected:
         raise Conflict(
-            _("The portfolio changed since this preview, so nothing was imported. Look at the preview again."),
+            _("What the import would do changed since this preview, so nothing was imported. Look at it again."),
             code="preview_outdated",
         )
     return apply_plan(actor, found, planned, target, report, now=now, tell=tell)

@@ -28,7 +28,7 @@ from quarterdeck.projects.calculations import tier_of
 from quarterdeck.projects.models import Programme, Project
 from quarterdeck.projects.rules import CONFIDENCE_ORDER
 
-LONGEST_ID, LONGEST_NAME, REFS = 120, 300, 5
+LONGEST_NAME, REFS = 300, 5
 COSTS = ("forecast_cost", "whole_life_cost", "approved_budget")
 
 
@@ -157,6 +157,10 @@ class _Planner:
 
     def plan(self) -> Plan:
         rows = [self._row(row) for row in self.found.rows]
+        places = {column.label: column.index for column in self.table.columns}
+        for row in rows:
+            # What refuses the row first, then in the order of the columns.
+            row.problems.sort(key=lambda problem: (problem.level is not Level.ROW, places.get(problem.column, -1)))
         used = {label for labels in self.found.columns.values() for label in labels}
         unmapped = [column.label for column in self.table.columns if column.label not in used]
         leaving = self._leaving(rows)
@@ -198,7 +202,7 @@ class _Planner:
         name = _text(row, "name")
         planned = PlannedRow(
             row.line,
-            row.external_id,
+            rules.kept_id(row.external_id),
             name,
             "refused",
             facts,
@@ -213,7 +217,7 @@ class _Planner:
         planned.figures = self._figures(row, facts)
         if row.refused or self._refused(planned, row):
             return planned
-        key = row.external_id.casefold()
+        key = planned.external_id.casefold()
         planned.known = self.world.projects.get(key)
         planned.unit = self._unit(planned, row)
         planned.programme = self._programme(planned, row)
@@ -246,13 +250,10 @@ class _Planner:
     def _refused(self, planned: PlannedRow, row: InterpretedRow) -> bool:
         """Whether the row, which reads well, does not fit."""
         before = len(planned.problems)
-        if len(row.external_id) > LONGEST_ID:
-            details = {"count": str(len(row.external_id)), "limit": str(LONGEST_ID)}
-            self._problem(planned, row, "external_id", "id_too_long", Level.ROW, **details)
         if len(planned.name) > LONGEST_NAME:
             details = {"count": str(len(planned.name)), "limit": str(LONGEST_NAME)}
             self._problem(planned, row, "name", "name_too_long", Level.ROW, **details)
-        if row.external_id.casefold() in self.world.hidden:
+        if planned.external_id.casefold() in self.world.hidden:
             self._problem(planned, row, "external_id", "no_access", Level.ROW)
         elif planned.confidential and not self.world.may_manage:
             self._problem(planned, row, "confidential", "confidential_row", Level.ROW)

@@ -52,7 +52,6 @@ SENTENCES: dict[str, str] = {
     "other_currency": "The amount is in {currency}, the register in {expected}. It is kept in {currency}.",
     "excel_day": "{text} is read as the day number of a spreadsheet: {date}.",
     # Rows and cells that read well but do not fit what is there already.
-    "id_too_long": "The id has {count} characters, {limit} is the most. The row is not imported.",
     "name_too_long": "The name has {count} characters, {limit} is the most. The row is not imported.",
     "no_access": "The row concerns something you have no access to. It is not imported.",
     "confidential_row": "The row is marked as confidential. Only who manages the portfolio brings such a row in, so it "
