@@ -92,7 +92,8 @@ def one(request: SignedIn, uid: UUID) -> HttpResponse:
 
 
 def _is_running(found: Import) -> bool:
-    return found.state == "previewed" and found.job is not None and not found.job.is_over
+    job = found.job
+    return found.state == "previewed" and job is not None and job.kind == services.IMPORT and not job.is_over
 
 
 def _wait(request: SignedIn, found: Import) -> HttpResponse:
