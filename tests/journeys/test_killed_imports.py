@@ -156,6 +156,16 @@ def test_forty_kills_during_imports_leave_nothing_half_done(took: float, tmp_pat
     assert judgement(99, acknowledged=True) == []
 
 
+@pytest.mark.nightly
+def test_two_hundred_kills_during_imports_leave_nothing_half_done(took: float, tmp_path: Path) -> None:
+    wrong, whole, nothing = kills(honest, 200, took, tmp_path, random.Random(11))
+    print(f"200 kills: {whole} whole, {nothing} not at all, {len(wrong)} wrong")
+    assert wrong == []
+    assert whole > 0
+    assert nothing > 0
+    assert ledger.verify()["problems"] == []
+
+
 def test_the_judgement_finds_an_import_that_writes_row_by_row(took: float, tmp_path: Path) -> None:
     for attempt in range(12):
         wrong, _whole, _nothing = kills(row_by_row, 1, took * 0.6, tmp_path, random.Random(attempt))
