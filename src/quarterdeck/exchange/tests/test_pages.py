@@ -86,6 +86,34 @@ def test_the_wizard_goes_from_file_to_report(client: Client) -> None:
     assert reverse("portfolio_dashboard", args=["ROADS"]) in report
 
 
+def test_a_page_that_waits_is_told_to_load_again_when_the_job_is_over(client: Client) -> None:
+    upload(client)
+    found = Import.objects.get()
+    client.post(reverse("import_columns", args=[found.uid]), columns_sent(found))
+    address = reverse("import", args=[found.uid])
+    asked = client.get(address, headers={"HX-Request": "true"})
+    assert "hx-trigger" in asked.content.decode()
+    assert "<html" not in asked.content.decode()
+    work()
+    assert client.get(address, headers={"HX-Request": "true"}).headers["HX-Redirect"] == address
+
+
+def test_an_import_that_was_outdated_says_so_and_can_be_looked_at_again(client: Client) -> None:
+    done = make.imported()
+    found = make.previewed(make.register("A1,Bridge,Roads,Red,2027-03-31,10,x"), into=done.portfolio, as_of=MARCH_26)
+    address = reverse("import", args=[found.uid])
+    client.post(reverse("import_run", args=[found.uid]))
+    make.imported(make.register("A1,Bridge,Roads,Amber,2027-03-31,10,x"), into=done.portfolio, as_of=make.SEPTEMBER_25)
+    work()
+    assert "Nothing was imported." in client.get(address).content.decode()
+
+    client.post(reverse("import_preview", args=[found.uid]))
+    work()
+    client.post(reverse("import_run", args=[found.uid]))
+    work()
+    assert "Register imported" in client.get(address).content.decode()
+
+
 def test_a_file_that_cannot_be_read_is_refused_on_the_form_and_what_was_typed_stays(client: Client) -> None:
     answer = upload(client, b"%PDF-1.7", new_name="My roads", new_ref="MY-ROADS")
     page = answer.content.decode()

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from quarterdeck.core.register.export import csv_cell, safe_text
-from quarterdeck.core.templatetags.qd import confidence_mark, money, money_full, month
+from quarterdeck.core.templatetags.qd import confidence_mark, money, month, percent_signed
 from quarterdeck.core.web.pages import SignedIn, address, page, show
-from quarterdeck.exchange import queries, services
+from quarterdeck.exchange import queries, rules, services
 from quarterdeck.exchange.models import Import, ImportRow
 from quarterdeck.exchange.services.reading import columns_of
 from quarterdeck.exchange.tabular.fields import FIELDS
@@ -86,7 +86,12 @@ def one(request: SignedIn, uid: UUID) -> HttpResponse:
         return redirect(address("import_columns", found.uid))
     if found.state == "abandoned":
         return show(request, "exchange/abandoned.html", found=found, crumbs=crumbs_of(found))
-    if found.state in {"previewing", "failed"} or _is_running(found):
+    if found.state == "previewing" or _is_running(found):
+        return _wait(request, found)
+    if request.htmx and not request.htmx.boosted:
+        # The job that the page was waiting for is over: the whole page shows what came of it and what is possible.
+        return HttpResponse(headers={"HX-Redirect": request.path})
+    if found.state == "failed":
         return _wait(request, found)
     return _rows(request, found)
 
@@ -102,6 +107,7 @@ def _wait(request: SignedIn, found: Import) -> HttpResponse:
     return show(
         request,
         "exchange/waiting.html",
+        partial="core/_job.html",
         found=found,
         failure=found.failure if found.state == "failed" else "",
         report=job.report_number if job and found.state == "failed" else "",
@@ -111,7 +117,7 @@ def _wait(request: SignedIn, found: Import) -> HttpResponse:
             "total": job.total,
             "state": job.state,
             "message": job.message,
-            "url": address("job", job.uid),
+            "url": request.path,
             "result_url": job.result_url,
         }
         if job is not None and found.state != "failed" and job.person_id == request.actor.person_id
@@ -270,7 +276,8 @@ def _row(row: ImportRow, currency: str, found: Import) -> dict[str, Any]:
         "tag": tone,
         "sign": sign,
         "label": row.get_outcome_display(),
-        "ref": row.external_id,
+        # Where the name is the id, it is not said twice.
+        "ref": "" if row.external_id == rules.kept_id(row.name) else row.external_id or "–",
         "name": row.name,
         "old_name": name[0] if name else "",
         "url": address("project", row.project.ref) if row.project is not None else "",
@@ -278,7 +285,7 @@ def _row(row: ImportRow, currency: str, found: Import) -> dict[str, Any]:
         "past": figures.get("past", False),
         "confidence": _pair(figures, "confidence", changes.get("confidence"), lambda v: confidence_mark(v, short=True)),
         "finish": _pair(figures, "finish", changes.get("forecast_finish"), _month),
-        "cost": _pair(figures, "cost", cost, _amounts(cost, currency)),
+        "cost": _amount(figures, cost, currency),
     }
 
 
@@ -288,11 +295,14 @@ def _fact(key: str) -> str:
     return str(_(FIELDS[key].noun)) if key in FIELDS else key
 
 
-def _amounts(change: list[Any] | None, currency: str) -> Any:
-    """How amounts are shown: short, unless old and new would look the same."""
-    short = [money(Decimal(value), currency) for value in change or [] if value]
-    write = money_full if len(short) == 2 and short[0] == short[1] else money
-    return lambda value: write(Decimal(value), currency) if value else ""
+def _amount(figures: dict[str, Any], change: list[Any] | None, currency: str) -> Any:
+    """Old and new amount; where both look the same in short, the new one with the difference in percent."""
+    if change and change[0] and change[1]:
+        before, after = Decimal(change[0]), Decimal(change[1])
+        if before and money(before, currency) == money(after, currency):
+            percent = percent_signed((after - before) / before * 100)
+            return format_html('{} <span class="qd-small qd-muted">{}</span>', money(after, currency), percent)
+    return _pair(figures, "cost", change, lambda value: money(Decimal(value), currency) if value else "")
 
 
 def _month(value: Any) -> str:

@@ -21,7 +21,9 @@ SHOWN = 20  # problems a person reads at once; JSON lists all
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--mapping", metavar="NAME", required=True, help="How columns are read: gmpp-2022, gmpp-2023, generic…")
 @click.option("--portfolio", metavar="REF", required=True, help="Where the projects go; made when it does not exist.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the register tells of; otherwise today.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day it tells of; otherwise that of mapping or file name."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @as_email
 @as_json
