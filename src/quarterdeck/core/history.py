@@ -3,6 +3,9 @@ History with two times: when a fact took effect and when it was recorded.
 
 A governed model gets row versions by database triggers, so that no write is missed. The application's role may
 add versions and read them, never change them. Reading the past is `quarterdeck.core.time.at`.
+
+Of versions of one day the one written last counts, by pgh_id: it is given while the row is locked. pgh_created_at is
+when a transaction began, and who began earlier may write later.
 """
 
 from typing import Any, TypeVar
@@ -93,10 +96,7 @@ def governed(model: type[M]) -> type[M]:
         obj_field=pghistory.ObjForeignKey(related_name="versions", db_index=False),
         meta={
             "indexes": [
-                models.Index(
-                    fields=["id", "-effective_on", "-pgh_created_at", "-pgh_id"],
-                    name=f"{model._meta.model_name}_as_of"[:30],
-                )
+                models.Index(fields=["id", "-effective_on", "-pgh_id"], name=f"{model._meta.model_name}_as_of"[:30])
             ]
         },
     )(model)

@@ -166,7 +166,7 @@ def reach_back(row: Governed, why: Because) -> None:
     versions = model._default_manager.filter(id=row.pk)
     if versions.filter(effective_on__lte=why.day).exists():
         return
-    first = versions.order_by("effective_on", "pgh_created_at", "pgh_id").first()
+    first = versions.order_by("effective_on", "pgh_id").first()
     if first is None:
         return
     values = {

@@ -50,7 +50,7 @@ def _versions(model: Any, pk: int) -> list[Any]:
         found = found.filter(effective_on__lte=moment.on)
         if moment.known_at is not None:
             found = found.filter(pgh_created_at__lte=moment.known_at)
-    return list(found.order_by("effective_on", "pgh_created_at", "pgh_id"))
+    return list(found.order_by("effective_on", "pgh_id"))
 
 
 def _differences(versions: list[Any], fields: Iterable[str]) -> Iterable[Change]:

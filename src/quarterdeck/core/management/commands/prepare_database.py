@@ -50,13 +50,13 @@ def prepare(role: str) -> None:
 
 
 def _view(model: Any) -> sql.Composed:
-    """Of each row the last version by (effective_on, recorded_at); a row whose last version is a removal is gone."""
+    """Of each row the last version by day and then by order of writing; a row whose last is a removal is gone."""
     columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in model._meta.concrete_fields)
     return sql.SQL(
         "CREATE VIEW asof.{table} AS SELECT {columns} FROM ("
         " SELECT DISTINCT ON (id) * FROM public.{versions}"
         " WHERE effective_on <= asof.day() AND pgh_created_at <= asof.known_at()"
-        " ORDER BY id, effective_on DESC, pgh_created_at DESC, pgh_id DESC"
+        " ORDER BY id, effective_on DESC, pgh_id DESC"
         ") version WHERE pgh_label <> 'delete'"
     ).format(
         table=sql.Identifier(model._meta.db_table),

@@ -1,0 +1,58 @@
+"""What several people write at the same time."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+
+from quarterdeck.core.models import Organisation
+from quarterdeck.core.time import at
+from quarterdeck.projects import services
+from quarterdeck.projects.models import Project
+from quarterdeck.projects.tests import make
+
+
+@contextmanager
+def begun_before(act: Callable[[], object]) -> Iterator[None]:
+    """A transaction that begins before the block and does its act after it."""
+    begun, go = threading.Event(), threading.Event()
+    problems: list[Exception] = []
+
+    def late() -> None:
+        try:
+            with transaction.atomic():
+                Organisation.objects.first()
+                begun.set()
+                assert go.wait(20)
+                act()
+        except Exception as problem:
+            problems.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert begun.wait(20)
+    try:
+        yield
+    finally:
+        go.set()
+        thread.join(30)
+    assert problems == []
+
+
+def test_of_two_changes_on_one_day_the_one_written_last_counts_whoever_began_first(committed: str) -> None:
+    """An import may begin, wait, and write after a person who began later and was quicker."""
+    make.project(name="Tariff engine")
+    admin = make.core.admin()
+
+    def change(category: str) -> None:
+        services.change_project(admin, Project.objects.get(), {"category": category}, now=make.MONDAY)
+
+    with begun_before(lambda: change("written last")):
+        change("written first")
+
+    assert Project.objects.get().category == "written last"
+    with at(make.MONDAY.date()):
+        assert Project.objects.get().category == "written last"
