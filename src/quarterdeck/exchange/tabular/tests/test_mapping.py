@@ -147,6 +147,15 @@ def test_german_names_are_suggested() -> None:
     assert (found.mapping.currency, found.missing, found.based_on) == ("EUR", (), "generic")
 
 
+def test_one_copied_row_does_not_take_the_ids_from_a_short_register() -> None:
+    table = make.table("Project ID,Project Name", "P-1,Bridge", "P-2,Tunnel", "P-3,Line", "P-3,Line again", ",Dam")
+    found = suggest(table, shipped())
+    assert found.column("external_id").columns[0].label == "Project ID"  # type: ignore[union-attr]
+
+    table = make.table("Project ID,Project Name", "P-1,Bridge", "P-1,Tunnel", "P-1,Line", "P-2,Dam", "P-2,Lock")
+    assert suggest(table, shipped()).column("external_id").columns[0].label == "Project Name"  # type: ignore[union-attr]
+
+
 def test_columns_are_suggested_by_their_content_when_names_say_nothing() -> None:
     table = make.table(
         "Alpha,Beta,Gamma,Kick-off,Delta,Epsilon (€)",
