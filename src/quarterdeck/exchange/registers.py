@@ -85,6 +85,7 @@ IMPORTS = Register(
     name="imports",
     title=_("Imports"),
     noun=_("imports"),
+    noun_of_one=_("import"),
     route="imports",
     question=queries.listed_imports,
     columns=(

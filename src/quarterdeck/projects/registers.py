@@ -204,7 +204,14 @@ def _amount(field: str) -> Any:
 COLUMNS = (
     Column("ref", _("Ref"), lambda p: p.ref, lambda p: p.ref, ("node__ref",)),
     Column("name", _("Project"), name_cell, lambda p: p.name, ("node__name",), widest=True, phone="title"),
-    Column("unit", _("Unit"), lambda p: _narrow(_unit(p)), _unit, ("node__unit__name",)),
+    Column(
+        "unit",
+        _("Unit"),
+        lambda p: _narrow(_unit(p)),
+        _unit,
+        ("node__unit__name",),
+        filled=lambda: Q(node__unit__isnull=False),
+    ),
     Column(
         "programme",
         _("Programme"),
@@ -223,7 +230,14 @@ COLUMNS = (
     ),
     Column("category", _("Category"), lambda p: p.category, lambda p: p.category, ("category",), shown=False),
     Column("tier", _("Tier"), tier_cell, lambda p: p.tier, ("tier",)),
-    Column("stage", _("Stage"), lambda p: p.get_stage_display(), lambda p: p.get_stage_display(), ("stage",)),
+    Column(
+        "stage",
+        _("Stage"),
+        lambda p: p.get_stage_display(),
+        lambda p: p.get_stage_display(),
+        ("stage",),
+        filled=lambda: ~Q(stage=""),
+    ),
     Column(
         "confidence",
         _("Declared"),
@@ -251,7 +265,15 @@ COLUMNS = (
         "number",
         phone="figure",
     ),
-    Column("slip", _("Slip"), slip_cell, slip, ("slip_days",), "number"),
+    Column(
+        "slip",
+        _("Slip"),
+        slip_cell,
+        slip,
+        ("slip_days",),
+        "number",
+        filled=lambda: Q(forecast_finish__isnull=False, baseline_finish__isnull=False),
+    ),
     Column(
         "approved",
         _("Approved"),
@@ -259,6 +281,7 @@ COLUMNS = (
         _amount("approved_budget"),
         ("approved_budget",),
         "number",
+        filled=lambda: Q(approved_budget__isnull=False),
     ),
     Column(
         "cost",
@@ -270,7 +293,15 @@ COLUMNS = (
         phone="figure",
         help=_("Forecast at completion, or the whole-life cost where there is none."),
     ),
-    Column("growth", _("Growth"), growth_cell, growth_percent, (), "number"),
+    Column(
+        "growth",
+        _("Growth"),
+        growth_cell,
+        growth_percent,
+        (),
+        "number",
+        filled=lambda: Q(approved_budget__gt=0, counted_cost__isnull=False),
+    ),
     Column(
         "benefits",
         _("Benefits"),
@@ -296,6 +327,7 @@ COLUMNS = (
         lambda p: p.manager_name or None,
         ("by_manager",),
         order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},
+        filled=lambda: Q(queries.has_holder("project_manager")),
     ),
     Column(
         "start",
@@ -316,6 +348,7 @@ PROJECTS = Register(
     name="projects",
     title=_("Projects"),
     noun=_("projects"),
+    noun_of_one=_("project"),
     route="projects",
     question=queries.projects_with_holders,
     columns=COLUMNS,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django_filters import FilterSet
 
 from quarterdeck.core.access import Actor
@@ -19,6 +19,8 @@ class Column:
     cell gives what the page shows (text is escaped, safe strings are not), value what an export holds: a text, a
     number, a Decimal, a date or None. sort names the fields that order the rows; empty: the column does not sort.
     order_by makes fields that are only worked out when somebody orders by the column.
+    filled makes the condition of a row with a value: a page leaves the column out where no row of the list has one,
+    unless the reader chose the columns.
     phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
     """
 
@@ -33,6 +35,7 @@ class Column:
     phone: Literal["title", "state", "figure", ""] = ""
     help: Text = ""
     order_by: Callable[[], dict[str, Any]] | None = None
+    filled: Callable[[], Q] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Register:
     name: str
     title: Text
     noun: Text
+    noun_of_one: Text
     route: str
     question: Callable[[Actor], QuerySet[Any]]
     columns: tuple[Column, ...]

@@ -6,7 +6,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -82,7 +82,7 @@ class Listing:
         self.register = register
         self.parameters = parameters
         self.text = parameters.get("q", "").strip()[:200]
-        self.columns = self._columns()
+        self._chosen = self._columns()
         self.order, self.sorted_by, self.descending = self._order()
         self._all = register.question(actor)
         self.filterset: FilterSet = register.filters(parameters, queryset=self._all, actor=actor)
@@ -99,10 +99,30 @@ class Listing:
             problems = "; ".join(str(error) for errors in self.filterset.errors.values() for error in errors)
             raise UnknownParameter("wrong_filter", problems)
 
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns that were chosen, otherwise those of everybody; a page then leaves out what no row fills."""
+        if self._chosen:
+            return self._chosen
+        usual = list(self.register.default_columns)
+        if self.parameters.get("format") or not self.count:
+            return usual
+        return [column for column in usual if column.filled is None or self._tally[column.name]]
+
+    @cached_property
+    def _tally(self) -> dict[str, Any]:
+        """How many rows match and which columns they fill, in one query."""
+        optional = [column for column in self.register.default_columns if column.filled is not None]
+        if self._chosen or self.parameters.get("format"):
+            optional = []
+        asked = {column.name: Max(_one_where(column.filled())) for column in optional if column.filled is not None}
+        found: dict[str, Any] = self.rows.order_by().aggregate(rows_in_all=Count("pk"), **asked)
+        return found
+
     def _columns(self) -> list[Column]:
         asked = [name for name in self.parameters.get("columns", "").split(",") if name]
         if not asked:
-            return list(self.register.default_columns)
+            return []
         found = [self.register.column(name) for name in asked]
         if None in found:
             raise UnknownParameter("unknown_column", _("This list has no such column."))
@@ -135,12 +155,18 @@ class Listing:
     @cached_property
     def count(self) -> int:
         """How many rows match."""
-        return self.rows.order_by().count()
+        number: int = self._tally["rows_in_all"]
+        return number
 
     @cached_property
     def total(self) -> int:
         """How many rows there are without search and filters."""
         return self._all.order_by().count() if self.is_narrowed else self.count
+
+    @property
+    def noun(self) -> str:
+        """What the rows are called, one or many."""
+        return str(self.register.noun_of_one if self.count == 1 else self.register.noun)
 
     @property
     def is_narrowed(self) -> bool:
@@ -321,6 +347,10 @@ def _orderings(fields: Iterable[str]) -> list[Any]:
         F(field[1:]).desc(nulls_last=True) if field.startswith("-") else F(field).asc(nulls_last=True)
         for field in fields
     ]
+
+
+def _one_where(condition: Q) -> Case:
+    return Case(When(condition, then=Value(1)), default=Value(0))
 
 
 def _classes(column: Column) -> str:

@@ -4,6 +4,7 @@ from quarterdeck.projects.queries.changes import Change, changes_of, changes_sin
 from quarterdeck.projects.queries.projects import (
     all_projects,
     categories,
+    has_holder,
     holders_of,
     name_of_holder,
     people_to_name,
@@ -28,6 +29,7 @@ __all__ = [
     "changes_of",
     "changes_since",
     "first_day",
+    "has_holder",
     "holders_of",
     "name_of_holder",
     "net",

@@ -44,6 +44,11 @@ def name_of_holder(role: str) -> Subquery:
     return Subquery(held.order_by("acting", "-from_on").values("person__name")[:1])
 
 
+def has_holder(role: str) -> Exists:
+    """Whether somebody holds a role at a project."""
+    return Exists(Holding.objects.filter(held_on_the_day(), node_id=OuterRef("node_id"), role__code=role))
+
+
 def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
     """Adds who holds what, the rank of the confidence, the cost that counts and the slip."""
     held = Holding.objects.filter(held_on_the_day()).select_related("person", "role").order_by("acting", "-from_on")

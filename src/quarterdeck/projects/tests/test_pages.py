@@ -64,6 +64,25 @@ def test_list_export_and_past_show_exactly_the_rows_of_the_reader(portfolio: Por
             assert refs(exported.content) == expected, (name, past)
 
 
+def test_a_column_that_no_row_of_the_list_fills_is_left_out_unless_it_was_chosen(portfolio: Portfolio) -> None:
+    lead = someone_with("pmo_lead")
+    heads = {"Approved": "?sort=approved", "Slip": "?sort=slip", "Stage": "?sort=stage", "Manager": "?sort=manager"}
+
+    def shown(query: str = "") -> set[str]:
+        page = lead.get(f"/projects/{query}").content.decode()
+        return {name for name, sort in heads.items() if sort.removeprefix("?") in page}
+
+    assert shown() == set()
+    assert shown("?columns=name,approved") == {"Approved"}
+    assert "Approved" in lead.get("/projects/?format=csv").content.decode()
+
+    tariff = Project.objects.get(external_id="X-1")
+    make.recorded(portfolio, date(2023, 3, 31), "X-1", "Tariff engine", approved_budget=Decimal(9), stage="proposed")
+    services.name_holder(core.admin(), tariff, "manager", core.person(), now=make.MONDAY, from_on=date(2023, 1, 1))
+    assert shown() == {"Approved", "Stage", "Manager"}
+    assert shown("?confidence=R") == set()
+
+
 def test_a_project_outside_ones_circle_answers_like_one_that_does_not_exist(portfolio: Portfolio) -> None:
     lead = someone_with("pmo_lead")
     for page in ("", "history/", "people/", "change/", "how/tier/"):
