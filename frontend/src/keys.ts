@@ -34,7 +34,9 @@ export function startKeys(): void {
   document.body.addEventListener("click", (event) => {
     const target = event.target as Element;
     const opener = target.closest<HTMLElement>("[data-qd-dialog]");
-    if (opener) (document.getElementById(opener.dataset.qdDialog ?? "") as HTMLDialogElement | null)?.showModal();
+    const dialog = opener && (document.getElementById(opener.dataset.qdDialog ?? "") as HTMLDialogElement | null);
+    // A link leads to a page that asks the same, where no dialog opens.
+    if (dialog) act(event, () => dialog.showModal());
     if (target.closest("[data-qd-close-dialog]")) target.closest("dialog")?.close();
     if (target instanceof HTMLDialogElement) target.close();
   });

@@ -1,6 +1,7 @@
 """The page of columns as a form: one row a column, and what is read from what was sent."""
 
 from collections.abc import Mapping as Of
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -39,13 +40,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a column: how often it stands there, what it means by itself, and what it can be made to mean."""
+    """
+    A word of a column: how often it stands there, what it means by itself, and what it can be made to mean.
+
+    new: it names a unit that the import will make.
+    """
 
     name: str
     word: str
     count: int
     options: list[Option]
     understood: bool
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class ColumnRow:
     def open_words(self) -> int:
         """How many words mean nothing yet."""
         return sum(1 for word in self.words if not word.understood)
+
+    @property
+    def new_words(self) -> int:
+        """How many units will be made."""
+        return sum(1 for word in self.words if word.new)
 
     @property
     def kept_only(self) -> bool:
@@ -119,9 +130,19 @@ class Columns:
     """The page of columns for a file and a mapping."""
 
     def __init__(
-        self, look: Of[str, Any], table: Table, mapping: Mapping, units: list[Node], reasons: Of[str, Any] | None = None
+        self,
+        look: Of[str, Any],
+        table: Table,
+        mapping: Mapping,
+        units: list[Node],
+        reasons: Of[str, Any] | None = None,
+        *,
+        known_units: Set[str] = frozenset(),
+        may_make_units: bool = False,
     ) -> None:
         self.look, self.table, self.mapping, self.units = look, table, mapping, units
+        self.known_units, self.may_make_units = known_units, may_make_units
+        self.continues = {new.casefold(): old.casefold() for new, old in mapping.continues.items()}
         self.reasons = reasons or {}
         self.found = match(mapping, table)
         self.fields: dict[int, str] = {}
@@ -190,7 +211,8 @@ class Columns:
             if is_no_value(word, nothing):
                 options[0] = Option("", _("no value"), meant is None)
                 options.pop()
-            found.append(Word(f"w{column['index']}_{number}", word, count, options, understood))
+            new = key == "unit" and meant is None and bool(own) and not self._is_known_unit(word)
+            found.append(Word(f"w{column['index']}_{number}", word, count, options, understood, new))
         return found
 
     def _meaning(self, key: str, word: str) -> str:
@@ -204,7 +226,14 @@ class Columns:
         if key == "approach":
             code = rules.approach_of(word)
             return str(Project.Approach(code).label) if code else ""
-        return _("the unit of this name")
+        if self._is_known_unit(word):
+            return _("the unit of this name")
+        return _("a new unit of this name") if self.may_make_units else ""
+
+    def _is_known_unit(self, word: str) -> bool:
+        """Whether a word names a unit that is there, also by the name it had."""
+        key = word.casefold()
+        return key in self.known_units or self.continues.get(key) in self.known_units
 
     def _choices(self, key: str) -> list[tuple[str, str]]:
         if key == "confidence":

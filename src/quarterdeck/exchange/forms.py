@@ -77,8 +77,12 @@ class Upload(forms.Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        """Without a portfolio, the new one needs a name and a reference."""
+        """Either a portfolio is chosen, or the new one has a name and a reference; never both."""
         data: dict[str, Any] = super().clean() or {}
+        typed = [name for name in ("new_name", "new_ref", "new_currency") if data.get(name)]
+        if typed and (chosen := data.get("portfolio")):
+            sentence = _("%(name)s is chosen above. Choose “A new portfolio” there, or leave this empty.")
+            self.add_error(typed[0], forms.ValidationError(sentence, params={"name": chosen.name}))
         if "new_name" in self.fields and not data.get("portfolio") and "portfolio" not in self.errors:
             for name, sentence in (
                 ("new_name", _("Give the new portfolio a name, or choose one above.")),

@@ -15,6 +15,7 @@ from quarterdeck.exchange.queries.imports import (
     tally,
     ways_moved,
 )
+from quarterdeck.exchange.queries.units import may_make_units, words_for_units
 
 __all__ = [
     "MOVES",
@@ -25,9 +26,11 @@ __all__ = [
     "listed_imports",
     "mapping_called",
     "mappings",
+    "may_make_units",
     "open_imports",
     "project_has_rows",
     "rows_of",
     "tally",
     "ways_moved",
+    "words_for_units",
 ]

@@ -129,6 +129,39 @@ def test_a_new_portfolio_needs_a_name_and_a_reference(client: Client) -> None:
     assert "Give the new portfolio a name" in answer.content.decode()
 
 
+def test_a_portfolio_is_chosen_or_named_and_never_both(client: Client) -> None:
+    done = make.imported()
+    answer = upload(client, portfolio=str(done.portfolio_id), new_name="Rail", new_ref="RAIL", new_currency="")
+    assert (answer.status_code, Import.objects.count()) == (422, 1)
+    page = answer.content.decode()
+    assert "Roads is chosen above. Choose “A new portfolio” there, or leave this empty." in page
+    assert 'value="Rail"' in page
+
+
+def test_giving_up_says_first_what_it_does(client: Client) -> None:
+    found = make.previewed()
+    address = reverse("import_abandon", args=[found.uid])
+    page = client.get(address).content.decode()
+    assert "The file register.csv, its columns and its preview are deleted." in page
+    found.refresh_from_db()
+    assert found.state == "previewed"
+
+    client.post(address)
+    found.refresh_from_db()
+    assert found.state == "abandoned"
+    assert client.get(address).headers["Location"] == reverse("import", args=[found.uid])
+
+
+def test_the_page_of_columns_says_which_units_will_be_made(client: Client) -> None:
+    make.imported()
+    upload(client, make.register("B1,Dam,Roads,Green,2027-03-31,1,x", "B2,Lock,Water,Green,2027-03-31,1,x"),
+           new_ref="WATER")  # fmt: skip
+    found = Import.objects.get(new_ref="WATER")
+    page = client.get(reverse("import_columns", args=[found.uid])).content.decode()
+    assert "1 unit will be made" in page
+    assert "not understood" not in page
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "C:\\temp\\register.csv", "/abs/register.csv", "a\x00b.csv", "x" * 400]
 )
@@ -332,7 +365,7 @@ def test_a_preview_waits_in_my_work_until_it_is_decided() -> None:
 
 def test_the_same_file_again_is_pointed_out(client: Client) -> None:
     done = make.imported()
-    upload(client, portfolio=str(done.portfolio_id))
+    upload(client, portfolio=str(done.portfolio_id), new_name="", new_ref="", new_currency="")
     found = Import.objects.exclude(pk=done.pk).get()
     page = client.get(reverse("import_columns", args=[found.uid])).content.decode()
     assert "This very file was imported into Roads" in page

@@ -89,7 +89,15 @@ def _page(
 ) -> HttpResponse:
     table = columns_of(found.look, found.sheet, found.header_line or 1)
     units = list(project_queries.units_to_choose(request.actor))
-    own = Columns(found.look, table, mapping, units, found.look.get("reasons") if called == found.mapping_name else {})
+    own = Columns(
+        found.look,
+        table,
+        mapping,
+        units,
+        found.look.get("reasons") if called == found.mapping_name else {},
+        known_units=queries.words_for_units(request.actor),
+        may_make_units=queries.may_make_units(request.actor),
+    )
     rows = own.rows()
     return show(
         request,

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from quarterdeck.core.register.export import csv_cell, safe_text
 from quarterdeck.core.templatetags.qd import confidence_mark, money, month, percent_signed
@@ -380,10 +380,14 @@ def run(request: SignedIn, uid: UUID) -> HttpResponse:
 
 
 @page
-@require_POST
+@require_http_methods(["GET", "POST"])
 def abandon(request: SignedIn, uid: UUID) -> HttpResponse:
-    """Give the import up."""
+    """Give the import up; asked without a dialog, say first what that does."""
     found = queries.import_of(request.actor, uid)
+    if request.method != "POST":
+        if not found.is_open or request.moment is not None:
+            return redirect(address("import", found.uid))
+        return show(request, "exchange/give_up.html", found=found, into=into(found), crumbs=crumbs_of(found))
     services.abandon(request.actor, found, now=request.now)
     return redirect(address("imports"))
 
