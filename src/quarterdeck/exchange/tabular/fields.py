@@ -118,7 +118,11 @@ _ALL = (
     ),
     _money("spent", "Spent to date", "What has been spent up to the date of the register.", "amount spent"),
     _money(
-        "benefits", "Benefits in money", "What the project is to bring over its life.", "benefits", may_be_negative=True
+        "benefits",
+        "Benefits in money",
+        "What the project is to bring over its life.",
+        "benefits figure",
+        may_be_negative=True,
     ),
     Field(
         "confidence",

@@ -135,7 +135,7 @@ def _cards(look: Look, link: Link) -> dict[str, Any]:
         "on_both": picture.count("cost-change"),
         "late_title": explained.late_title(look),
         "late": _("%(late)d of %(known)d") % {"late": picture.count("late"), "known": late} if late else "",
-        "median_text": signed(picture.median_late, _("mo")) if picture.median_late is not None else "",
+        "median_text": _median(picture.median_late),
         "confidence_url": link("portfolio_figure", "confidence"),
         "against": explained.against(look),
         "late_rule": explained.late_rule(look),
@@ -143,6 +143,12 @@ def _cards(look: Look, link: Link) -> dict[str, Any]:
         "how_new": link("portfolio_rows", "new"),
         "how_left": link("portfolio_rows", "left"),
     }
+
+
+def _median(months: int | None) -> str:
+    if months is None:
+        return ""
+    return signed(months, _("mo")) if months else _("0 mo")
 
 
 def _segments(look: Look, link: Link) -> list[dict[str, Any]]:

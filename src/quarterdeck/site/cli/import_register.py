@@ -62,12 +62,19 @@ def command(
     ctx.exit(exits.REFUSED if facts["refused"] else exits.DONE)
 
 
+def place(problem: dict[str, Any]) -> str:
+    """Where a problem is: line and column, as far as it has them."""
+    line = f"Line {problem['line']}" if problem["line"] else "The whole file"
+    return f"{line}, {problem['column']}" if problem["column"] else line
+
+
 def tell(facts: dict[str, Any], *, dry_run: bool) -> None:
     counts = ", ".join(f"{facts[each]} {each}" for each in ("created", "updated", "unchanged", "refused"))
-    click.echo(f"{facts['rows']} rows{' would be' if dry_run else ''}: {counts}.")
+    rows = "1 row" if facts["rows"] == 1 else f"{facts['rows']} rows"
+    click.echo(f"{rows}{' would be' if dry_run else ''}: {counts}.")
     if facts["unmapped_columns"]:
         click.echo(f"Kept with each row as it came: {', '.join(facts['unmapped_columns'])}.")
     for problem in facts["problems"][:SHOWN]:
-        click.echo(f"Line {problem['line']}, {problem['column']}: {problem['message']}")
+        click.echo(f"{place(problem)}: {problem['message']}")
     if len(facts["problems"]) > SHOWN:
         click.echo(f"… and {len(facts['problems']) - SHOWN} more; --json lists all.")
