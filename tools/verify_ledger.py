@@ -62,6 +62,10 @@ def check(lines, anchors):
     return count, heads, problems
 
 
+def counted(number, one, many):
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def main():
     parser = argparse.ArgumentParser(description="Check an exported ledger of Quarterdeck.")
     parser.add_argument("ledger", help="the export, JSON lines; - for standard input")
@@ -87,9 +91,12 @@ def main():
         return 1 if problems else 0
     for problem in problems:
         print(problem)
-    verdict = f"{len(problems)} problems" if problems else "the ledger holds"
-    against = f", against {len(anchors)} anchors" if anchors else ", without an anchor (see --help)"
-    print(f"{count:,} entries in {len(heads)} streams{against}: {verdict}. {datetime.now(timezone.utc):%Y-%m-%d} UTC")
+    verdict = counted(len(problems), "problem", "problems") if problems else "the ledger holds"
+    against = (
+        f", against {counted(len(anchors), 'anchor', 'anchors')}" if anchors else ", without an anchor (see --help)"
+    )
+    checked = f"{counted(count, 'entry', 'entries')} in {counted(len(heads), 'stream', 'streams')}"
+    print(f"{checked}{against}: {verdict}. {datetime.now(timezone.utc):%Y-%m-%d} UTC")
     return 1 if problems else 0
 
 
