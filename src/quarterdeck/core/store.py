@@ -54,32 +54,29 @@ def _dated(row_day: date | None, why: Because) -> Because:
     return why
 
 
-@transaction.atomic
 def create(row: M, why: Because) -> M:
     """Insert a row. A broken constraint is refused in a sentence."""
-    because(why)
     if isinstance(row, Governed):
         row.effective_on = why.day
     check(row)
     with _Constraints(row), transaction.atomic():
+        because(why)
         row.save(force_insert=True)
     return row
 
 
-@transaction.atomic
 def create_all(rows: list[M], why: Because) -> list[M]:
     """Insert many rows of one model at once."""
     if not rows:
         return rows
-    because(why)
     for row in rows:
         if isinstance(row, Governed):
             row.effective_on = why.day
     with _Constraints(rows[0]), transaction.atomic():
+        because(why)
         return type(rows[0])._default_manager.bulk_create(rows, batch_size=500)
 
 
-@transaction.atomic
 def save(row: G, why: Because, *, fields: Iterable[str]) -> bool:
     """
     Write some fields of a row if it is still the version that was read.
@@ -88,13 +85,13 @@ def save(row: G, why: Because, *, fields: Iterable[str]) -> bool:
     Raises Conflict when somebody else was faster.
     """
     why = _dated(row.effective_on, why)
-    because(why)
     check(row)
-    if row.effective_on is not None and why.day < row.effective_on:
-        _add_version(row, why)
-        return False
-    values = {name: getattr(row, name) for name in fields}
     with _Constraints(row), transaction.atomic():
+        because(why)
+        if row.effective_on is not None and why.day < row.effective_on:
+            _add_version(row, why)
+            return False
+        values = {name: getattr(row, name) for name in fields}
         changed = (
             type(row)
             ._default_manager.filter(pk=row.pk, version=row.version)
@@ -162,6 +159,8 @@ def reach_back(row: Governed, why: Because) -> None:
 
     For what an import dated earlier shows to have existed before it was first heard of.
     """
+    if row.effective_on is not None and row.effective_on <= why.day:
+        return
     model = version_model(type(row))
     versions = model._default_manager.filter(id=row.pk)
     if versions.filter(effective_on__lte=why.day).exists():

@@ -130,12 +130,12 @@ def hold(
 
     noted: write it into the ledger; an import writes one entry for all its rows instead.
     """
-    running = Holding.objects.filter(node=on, role=role, to_on__isnull=True)
-    own = running.filter(person=person).first()
+    running = list(Holding.objects.filter(node=on, role=role, to_on__isnull=True))
+    own = next((holding for holding in running if holding.person_id == person.pk), None)
     if own is not None:
         return own
     if role.single and not acting:
-        for other in running.filter(acting=False):
+        for other in (holding for holding in running if not holding.acting):
             end_holding_on(other, last_day=from_on - timedelta(days=1), why=why, actor=actor, noted=noted)
     holding = store.create(
         Holding(person=person, role=role, node=on, from_on=from_on, to_on=to_on, acting=acting, single=role.single),

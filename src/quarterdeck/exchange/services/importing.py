@@ -326,6 +326,7 @@ class _Writer:
             programme=programme,
             confidential=row.confidential,
             known=row.known,
+            searched=True,
         )
         self._agrees(row, outcome)
         project = outcome.project

@@ -17,6 +17,7 @@ from quarterdeck.core.time import at
 from quarterdeck.projects import rights, rules
 from quarterdeck.projects.calculations import JUDGED, tier_of
 from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project
+from quarterdeck.projects.services.portfolios import unguessable
 
 DATES = ("baseline_start", "baseline_finish", "forecast_start", "forecast_finish", "actual_start", "actual_finish")
 AMOUNTS = ("approved_budget", "whole_life_cost", "forecast_cost", "spent", "benefits")
@@ -101,7 +102,7 @@ def _insert(
         Node(
             kind="project",
             name=name.strip(),
-            ref=_next_ref(portfolio),
+            ref=_next_ref(portfolio, shut=confidential or (programme is not None and programme.node.confidential)),
             unit=unit,
             within=programme.node if programme else portfolio.node,
             confidential=confidential,
@@ -127,8 +128,14 @@ def _insert(
     return store.create(project, why)
 
 
-def _next_ref(portfolio: Portfolio) -> str:
-    """The next reference of the portfolio; the row lock lets one transaction at a time take a number."""
+def _next_ref(portfolio: Portfolio, *, shut: bool) -> str:
+    """
+    The next reference of the portfolio; the row lock lets one transaction at a time take a number.
+
+    shut: the project is hidden from others of its portfolio, so it takes no number that they would miss.
+    """
+    if shut:
+        return f"{portfolio.prefix}-{unguessable()}"
     NumberSeries.objects.filter(portfolio=portfolio).update(last=F("last") + 1)
     number = NumberSeries.objects.values_list("last", flat=True).get(portfolio=portfolio)
     return f"{portfolio.prefix}-{number:04d}"
@@ -267,20 +274,24 @@ def record_project(
     programme: Programme | None = None,
     confidential: bool = False,
     known: Project | None = None,
+    searched: bool = False,
 ) -> Outcome:
     """
     Take over what a file says of a project on a day: made when its external id is new, otherwise updated.
 
     Facts that the file does not carry are left alone. A file dated before the row adds to the past and does not
-    change the present. known spares the search when the caller has the project already.
+    change the present. known spares the search when the caller has the project already; searched says that the caller
+    looked and found none, which the database's own constraint proves again.
     """
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
     why = store.Because(actor.person_id, now, reason, effective_on)
-    project = known or (
-        Project.objects.select_related("node", "node__unit", "programme__node", "portfolio__node")
-        .filter(portfolio=portfolio, external_id=external_id)
-        .first()
-    )
+    project = known
+    if project is None and not searched:
+        project = (
+            Project.objects.select_related("node", "node__unit", "programme__node", "portfolio__node")
+            .filter(portfolio=portfolio, external_id=external_id)
+            .first()
+        )
     if project is None:
         made = _insert(
             actor,
