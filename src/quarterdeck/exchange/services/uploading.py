@@ -21,6 +21,7 @@ from quarterdeck.exchange.tabular.mapping import Mapping, generic, to_json
 from quarterdeck.exchange.tabular.suggestion import Suggestion, suggest
 from quarterdeck.exchange.tabular.workbook import MEGABYTE, USUAL, Workbook
 from quarterdeck.projects.models import Portfolio
+from quarterdeck.projects.services import check_reference
 
 # A declared tier is kept with the row: the tier of a project is worked out from its facts.
 NOT_TAKEN = ("tier",)
@@ -58,6 +59,8 @@ def upload(
         raise Refused("file_too_large", sentence, {"file": sentence})
     if portfolio is None and not (new_ref.strip() and new_name.strip()):
         raise Refused("no_portfolio", _("Choose a portfolio, or give the new one a name and a reference."))
+    if portfolio is None:
+        check_reference(new_ref)
     if as_of is not None and as_of > now.date():
         sentence = _("That day has not come yet. A register tells of today or an earlier day.")
         raise Refused("day_ahead", sentence, {"as_of": sentence})

@@ -1,6 +1,12 @@
 """Verbs on portfolios, programmes and projects."""
 
-from quarterdeck.projects.services.portfolios import add_portfolio, add_programme, make_confidential, take_snapshot
+from quarterdeck.projects.services.portfolios import (
+    add_portfolio,
+    add_programme,
+    check_reference,
+    make_confidential,
+    take_snapshot,
+)
 from quarterdeck.projects.services.projects import (
     Outcome,
     add_project,
@@ -16,6 +22,7 @@ __all__ = [
     "add_programme",
     "add_project",
     "change_project",
+    "check_reference",
     "leave_register",
     "make_confidential",
     "name_holder",

@@ -1,6 +1,7 @@
 """Portfolios and programmes are made; the state of a portfolio is recorded for a day."""
 
 import re
+import secrets
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,11 +15,40 @@ from quarterdeck.core.services import nodes, roles
 from quarterdeck.projects import rights
 from quarterdeck.projects.models import NumberSeries, Portfolio, Programme, Project, Snapshot
 
+# Letters and digits that nobody takes for one another.
+CLEAR = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def unguessable() -> str:
+    """
+    What makes the reference of something confidential one that nobody outside meets.
+
+    A number would leave a gap in the series of the others, and a plain word would be refused to whoever wants it too.
+    """
+    return secrets.choice(CLEAR[:24]) + "".join(secrets.choice(CLEAR) for _ in range(4))
+
+
+def check_reference(ref: str) -> None:
+    """Refuse a reference that cannot stand in an address."""
+    if re.search(r"[/\\?#%\x00-\x1f]", ref) or ref.strip().casefold() in {"new", ".", ".."}:
+        sentence = "A reference stands in addresses: no slash, question mark, hash or percent sign, and not “new”."
+        raise Refused("no_reference", sentence, {"ref": sentence, "new_ref": sentence})
+
 
 def default_prefix(ref: str) -> str:
     """Letters that begin the references of a portfolio's projects."""
     letters = re.sub(r"[^A-Za-z]", "", ref).upper()
     return letters[:4] or "PRJ"
+
+
+def _free_prefix(wanted: str) -> str:
+    """The prefix, or with the first number that makes it differ from those of all portfolios."""
+    taken = set(Portfolio.objects.filter(prefix__startswith=wanted).values_list("prefix", flat=True))
+    found, number = wanted, 1
+    while found in taken:
+        number += 1
+        found = f"{wanted}{number}"
+    return found
 
 
 @transaction.atomic
@@ -37,10 +67,15 @@ def add_portfolio(
     """
     Make a portfolio below a unit (default: the whole organisation).
 
-    The circle of a confidential portfolio begins with its maker, who becomes its portfolio manager.
+    The circle of a confidential portfolio begins with its maker, who becomes its portfolio manager. Its reference and
+    those of its projects carry letters that nobody outside comes upon.
     """
     parent = unit or Node.objects.get(kind="unit", unit__isnull=True)
     access.require(actor, rights.MANAGE_PORTFOLIO, on=parent)
+    check_reference(ref)
+    prefix = (prefix or default_prefix(ref)).upper()
+    if confidential:
+        ref, prefix = f"{ref.strip()[:34]}-{unguessable()}", f"{prefix[:4]}{unguessable()}"
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise Refused("no_currency", "A currency has three capital letters, such as EUR.", {"currency": "Such as EUR."})
@@ -49,9 +84,7 @@ def add_portfolio(
         why,
         actor=actor,
     )
-    portfolio = store.create(
-        Portfolio(node=node, currency=currency, prefix=(prefix or default_prefix(ref)).upper()), why
-    )
+    portfolio = store.create(Portfolio(node=node, currency=currency, prefix=_free_prefix(prefix)), why)
     NumberSeries.objects.create(portfolio=portfolio)
     if confidential:
         role = Role.objects.get(code="portfolio_manager")
@@ -73,6 +106,9 @@ def add_programme(
 ) -> Programme:
     """Make a programme within a portfolio."""
     access.require(actor, rights.MANAGE_PORTFOLIO, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
+    check_reference(ref)
+    if confidential:
+        ref = f"{ref.strip()[:34]}-{unguessable()}"
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     node = nodes.make_node(
         Node(

@@ -1,0 +1,58 @@
+"""References tell nothing apart from what they name: no clash, no gap, no dead address."""
+
+import pytest
+
+from quarterdeck.core.errors import Refused
+from quarterdeck.core.models import Node
+from quarterdeck.projects import queries, services
+from quarterdeck.projects.models import Portfolio
+from quarterdeck.projects.tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def added(ref: str, **more: object) -> Portfolio:
+    return services.add_portfolio(
+        make.core.admin(),
+        name=ref,
+        ref=ref,
+        currency="EUR",
+        now=make.MONDAY,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_portfolios_that_begin_alike_number_their_projects_apart() -> None:
+    refs = [make.project(added(ref)).ref for ref in ("IT-2025", "IT-2026", "2025", "2026")]
+    assert refs == ["IT-0001", "IT2-0001", "PRJ-0001", "PRJ2-0001"]
+
+
+def test_a_confidential_portfolio_takes_no_reference_and_no_prefix_from_others() -> None:
+    secret = added("MERGER", confidential=True)
+    make.project(secret)
+    other = added("MERGER")
+    assert (other.ref, other.prefix) == ("MERGER", "MERG")
+    assert secret.ref.startswith("MERGER-")
+
+
+def test_a_confidential_project_or_programme_leaves_no_gap_in_the_numbers_of_its_portfolio() -> None:
+    of = added("GAP")
+    shut = services.add_programme(
+        make.core.admin(), of, name="Merger", ref="MERGER", now=make.MONDAY, confidential=True
+    )
+    make.project(of, "First")
+    make.project(of, "Hidden", confidential=True)
+    make.project(of, "Hidden with its programme", programme=shut)
+    make.project(of, "Second")
+
+    seen = queries.projects(make.core.actor("pmo_lead"))
+    assert sorted(seen.values_list("node__ref", flat=True)) == ["GAP-0001", "GAP-0002"]
+    hidden = Node.objects.filter(name__startswith="Hidden").values_list("ref", flat=True)
+    assert all(len(ref) == len("GAP-ABCDE") and not ref[4:].isdigit() for ref in hidden)
+
+
+@pytest.mark.parametrize("ref", ["A/B", "new", "New", "a?b", "50%", "..", "a#b", "back\\slash"])
+def test_a_reference_that_cannot_stand_in_an_address_is_refused(ref: str) -> None:
+    with pytest.raises(Refused, match="stands in addresses"):
+        added(ref)
+    assert Portfolio.objects.count() == 0
