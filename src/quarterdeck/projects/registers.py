@@ -327,7 +327,7 @@ COLUMNS = (
         lambda p: p.manager_name or None,
         ("by_manager",),
         order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},
-        filled=lambda: Q(queries.has_holder("project_manager")),
+        filled=lambda: queries.has_holder("project_manager"),
     ),
     Column(
         "start",

@@ -116,7 +116,11 @@ class Listing:
         if self._chosen or self.parameters.get("format"):
             optional = []
         asked = {column.name: Max(_one_where(column.filled())) for column in optional if column.filled is not None}
-        found: dict[str, Any] = self.rows.order_by().aggregate(rows_in_all=Count("pk"), **asked)
+        rows = self.rows.order_by()
+        if rows.query.distinct:
+            # A filter by several things lists a row once; what the columns hold is then asked of those rows.
+            rows = self._all.order_by().filter(pk__in=rows.values("pk"))
+        found: dict[str, Any] = rows.aggregate(rows_in_all=Count("pk"), **asked)
         return found
 
     def _columns(self) -> list[Column]:

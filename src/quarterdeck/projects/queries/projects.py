@@ -44,9 +44,9 @@ def name_of_holder(role: str) -> Subquery:
     return Subquery(held.order_by("acting", "-from_on").values("person__name")[:1])
 
 
-def has_holder(role: str) -> Exists:
-    """Whether somebody holds a role at a project."""
-    return Exists(Holding.objects.filter(held_on_the_day(), node_id=OuterRef("node_id"), role__code=role))
+def has_holder(role: str) -> Q:
+    """The condition of a project at which somebody holds a role."""
+    return Q(node_id__in=Holding.objects.filter(held_on_the_day(), role__code=role).values("node_id"))
 
 
 def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:

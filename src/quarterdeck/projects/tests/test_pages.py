@@ -81,6 +81,8 @@ def test_a_column_that_no_row_of_the_list_fills_is_left_out_unless_it_was_chosen
     services.name_holder(core.admin(), tariff, "manager", core.person(), now=make.MONDAY, from_on=date(2023, 1, 1))
     assert shown() == {"Approved", "Stage", "Manager"}
     assert shown("?confidence=R") == set()
+    assert shown(f"?portfolio={portfolio.pk}") == {"Approved", "Stage", "Manager"}
+    assert shown("?as_of=2022-04-01") == set()
 
 
 def test_a_project_outside_ones_circle_answers_like_one_that_does_not_exist(portfolio: Portfolio) -> None:
