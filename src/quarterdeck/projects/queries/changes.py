@@ -6,11 +6,16 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from quarterdeck.core import access
 from quarterdeck.core.access import Actor
 from quarterdeck.core.history import version_model
-from quarterdeck.core.models import Holding, Node, Person, Role
+from quarterdeck.core.models import Holding, Node, NodePath, Person, Role
+from quarterdeck.core.rights import SEE_ORGANISATION
 from quarterdeck.core.time import looking_at
 from quarterdeck.projects.models import Programme, Project
+from quarterdeck.projects.rights import SEE_PROJECT
 
 # Facts whose change says nothing to a reader, or is said by another fact.
 SILENT = {
@@ -84,7 +89,7 @@ def changes_of(actor: Actor, project: Project) -> list[Change]:
     found += [*_differences(_versions(Node, project.node_id), ["name", "unit_id", "confidential"])]
     found += _holder_changes(project.node_id)
     names = dict(Person.objects.filter(pk__in={c.person_id for c in found if c.person_id}).values_list("pk", "name"))
-    labelled = [_in_words(change, names) for change in found]
+    labelled = [_in_words(actor, project, change, names) for change in found]
     return sorted(labelled, key=lambda change: (change.effective_on, change.recorded_at), reverse=True)
 
 
@@ -106,16 +111,21 @@ def net(changes: list[Change]) -> list[Change]:
     return [change for change in found.values() if change.before != change.after]
 
 
-def _in_words(change: Change, names: dict[int, str]) -> Change:
-    """Ids become names; the name of the field loses its ending."""
+def _in_words(actor: Actor, project: Project, change: Change, names: dict[int, str]) -> Change:
+    """
+    Ids become names; the name of the field loses its ending.
+
+    Where a project belongs today its reader may know; where it once belonged may be hidden from them.
+    """
     before, after, field = change.before, change.after, change.field
     model = NAMED.get(field)
     if model is not None:
-        nodes = Node.objects if model is Node else None
+        own = {project.node.unit_id, project.node.within_id}
         words = {}
         for pk in {before, after} - {None}:
-            node = nodes.filter(pk=pk).first() if nodes else Node.objects.filter(programme__pk=pk).first()
-            words[pk] = node.name if node else ""
+            node = Node.objects.filter(**{"pk" if model is Node else "programme__pk": pk}).first()
+            shown = node is not None and (node.pk in own or not _hides(actor, node))
+            words[pk] = node.name if node is not None and shown else _("(confidential)")
         before, after, field = words.get(before, ""), words.get(after, ""), field.removesuffix("_id")
     return Change(
         field,
@@ -127,6 +137,12 @@ def _in_words(change: Change, names: dict[int, str]) -> Change:
         change.reason,
         names.get(change.person_id or 0, ""),
     )
+
+
+def _hides(actor: Actor, node: Node) -> bool:
+    """Whether a unit or programme is confidential today and the actor outside its circle."""
+    shut = NodePath.objects.filter(ancestor_id=actor.top, descendant_id=node.pk, open=False).exists()
+    return shut and not any(access.may(actor, right, on=node) for right in (SEE_ORGANISATION, SEE_PROJECT))
 
 
 def _holder_changes(node_id: int) -> list[Change]:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Node
 from quarterdeck.projects import queries, services
-from quarterdeck.projects.models import Portfolio
+from quarterdeck.projects.models import Portfolio, Project
 from quarterdeck.projects.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +57,21 @@ def test_a_reference_that_cannot_stand_in_an_address_is_refused(ref: str) -> Non
     with pytest.raises(Refused, match="stands in addresses"):
         added(ref)
     assert Portfolio.objects.count() == 0
+
+
+def test_the_history_of_a_project_does_not_name_the_confidential_programme_it_left() -> None:
+    of = added("OPEN")
+    admin = make.core.admin()
+    shut = services.add_programme(admin, of, name="Merger", ref="MERGER", now=make.MONDAY, confidential=True)
+    known = services.add_programme(admin, of, name="Known", ref="KNOWN", now=make.MONDAY)
+    project = make.project(of, programme=shut)
+    insider = make.core.actor("viewer", on=shut.node)
+    Node.objects.filter(pk=project.node_id).update(within=known.node)
+    Project.objects.filter(pk=project.pk).update(programme=known)
+
+    def before(actor: Actor) -> object:
+        seen = queries.project(make.core.actor("viewer"), project.ref)
+        return next(change.before for change in queries.changes_of(actor, seen) if change.field == "programme")
+
+    assert before(make.core.actor("pmo_lead")) == "(confidential)"
+    assert before(insider) == "Merger"
