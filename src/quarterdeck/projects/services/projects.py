@@ -229,10 +229,21 @@ def _apply(
     if (project.tier, project.tier_provisional) != tier_before:
         written |= {"tier", "tier_provisional"}
         changes["tier"] = (tier_before[0], project.tier)
-    if written:
+    if written or (_moves(project, name, unit, programme) and why.day >= (project.effective_on or why.day)):
+        # A new name or place counts as a version of the project too, so that nobody saves an old one over it.
         store.save(project, why, fields=sorted(written))
     changes |= _apply_to_node(project, why, name=name, unit=unit, programme=programme)
     return Outcome(project, "updated" if changes else "unchanged", changes)
+
+
+def _moves(project: Project, name: str | None, unit: Node | None, programme: Programme | None) -> bool:
+    """Whether name or place differ from those of the project."""
+    node = project.node
+    return bool(
+        (name is not None and name.strip() and name.strip() != node.name)
+        or (unit is not None and unit.pk != node.unit_id)
+        or (programme is not None and programme.node_id != node.within_id)
+    )
 
 
 def _apply_to_node(
