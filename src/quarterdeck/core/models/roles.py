@@ -1,5 +1,7 @@
 """Roles and who holds them where."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -39,9 +41,10 @@ class Holding(Governed):
 
     class Meta:
         constraints = [
+            # One that ends the day before it begins was taken back before it counted for a whole day.
             models.CheckConstraint(
-                name="a_holding_ends_after_it_begins",
-                condition=models.Q(to_on__isnull=True) | models.Q(to_on__gte=models.F("from_on")),
+                name="a_holding_ends_no_earlier_than_the_day_before_it_begins",
+                condition=models.Q(to_on__isnull=True) | models.Q(to_on__gte=models.F("from_on") - timedelta(days=1)),
             ),
             models.UniqueConstraint(
                 fields=["person", "role", "node"],

@@ -1,6 +1,6 @@
 """The organisation, its people and who holds what."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
@@ -18,9 +18,11 @@ def units(actor: Actor) -> QuerySet[Node]:
 
 
 def holdings(actor: Actor) -> QuerySet[Holding]:
-    """Who holds which role, at nodes the actor may see."""
-    return Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION)).select_related(
-        "person", "role", "node"
+    """Who holds which role, at nodes the actor may see; what was taken back at once is in the ledger only."""
+    return (
+        Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION))
+        .exclude(to_on__lt=F("from_on"))
+        .select_related("person", "role", "node")
     )
 
 

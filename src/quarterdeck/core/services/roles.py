@@ -160,8 +160,12 @@ def hold(
 def end_holding_on(
     holding: Holding, *, last_day: date, why: store.Because, actor: Actor | None, noted: bool = True
 ) -> Holding:
-    """Write the end of a holding; for services that have checked the right of who asks."""
-    holding.to_on = max(last_day, holding.from_on)
+    """
+    Write the end of a holding; for services that have checked the right of who asks.
+
+    One that ends before it begins never counts: access that was given by mistake is gone with the next request.
+    """
+    holding.to_on = max(last_day, holding.from_on - timedelta(days=1))
     store.save(holding, why, fields=["to_on"])
     if noted:
         ledger.record(actor, "core.role.ended", on=holding, at=why.now, person=holding.person_id, to_on=holding.to_on)

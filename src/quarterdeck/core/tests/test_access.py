@@ -1,11 +1,14 @@
 """Who may see and do what."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from quarterdeck.core import access, rights, store
 from quarterdeck.core.errors import NotAllowed, NotFound, Refused
 from quarterdeck.core.models import Holding, Node, NodePath, Role
+from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.services import roles
 from quarterdeck.core.tests import make
 
@@ -79,6 +82,19 @@ def test_a_right_ends_with_the_holding() -> None:
     roles.end_holding(make.admin(), holding, now=make.MONDAY)
 
     assert not access.actor_of(someone, now=make.MONDAY).holds(rights.SEE_ORGANISATION)
+
+
+@pytest.mark.parametrize("begins", [0, 3], ids=["today", "in three days"])
+def test_a_right_given_by_mistake_ends_at_once_and_never_begins(begins: int) -> None:
+    first_day = make.MONDAY.date() + timedelta(days=begins)
+    holding = make.grant(make.person(), "viewer", make.unit("Division"), from_on=first_day)
+
+    roles.end_holding(make.admin(), holding, now=make.MONDAY)
+
+    for days in range(begins + 2):
+        actor = access.actor_of(holding.person, now=make.MONDAY + timedelta(days=days))
+        assert not actor.holds(rights.SEE_ORGANISATION)
+    assert not questions.holdings(make.admin()).filter(pk=holding.pk).exists()
 
 
 def test_unknown_and_forbidden_look_the_same() -> None:
