@@ -187,7 +187,7 @@ class Listing:
     @cached_property
     def page(self) -> int:
         asked = self.parameters.get("page", "1")
-        return min(max(1, int(asked)), self.pages) if asked.isascii() and asked.isdigit() else 1
+        return min(max(1, int(asked)), self.pages) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
 
     @cached_property
     def first(self) -> int:

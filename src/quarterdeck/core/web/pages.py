@@ -71,6 +71,8 @@ def asked_moment(request: HttpRequest, now: datetime) -> Moment | None:
         raise Refused("day_ahead", _("That day has not come yet. Choose today or an earlier day."))
     if known is not None and known.tzinfo is None:
         known = known.replace(tzinfo=UTC)
+    if known is not None and not 1900 < known.year < 9000:
+        raise Refused("no_such_day", _("“As of” needs a day such as 2026-09-30."))
     if day == now.date() and known is None:
         return None
     return Moment(day, known)

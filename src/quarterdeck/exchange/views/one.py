@@ -146,7 +146,9 @@ def _rows(request: SignedIn, found: Import) -> HttpResponse:
         rows = rows.filter(figures__contains={"moved": [moved]})
     count = rows.order_by().count()
     number = request.GET.get("page", "1")
-    paging = Paging(max(1, min(int(number) if number.isdecimal() else 1, -(-count // PAGE))), count, request.GET)
+    paging = Paging(
+        max(1, min(int(number) if number.isdecimal() and len(number) < 9 else 1, -(-count // PAGE))), count, request.GET
+    )
     shown = list(rows[paging.first : paging.last])
     currency = currency_of(found)
     table = columns_of(found.look, found.sheet, found.header_line or 1)
