@@ -18,6 +18,8 @@ from quarterdeck.core.web import landing, navigation
 from quarterdeck.core.web.pages import SignedIn, address, page, public, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
+BY_LINK = "signed_in_by_link"
+
 
 @page
 def home(request: SignedIn) -> HttpResponse:
@@ -52,18 +54,28 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
         return show(request, "core/sign_in_link.html")
     account = accounts.use_sign_in_link(token, now=timezone.now())
     login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    # Who lost their password comes by a link to choose another one.
+    request.session[BY_LINK] = True
     return redirect("home")
 
 
 @page
 def own_account(request: SignedIn) -> HttpResponse:
     """One's own name, address and password."""
-    form = forms.Password(request.POST or None)
+    asked = request.user.has_usable_password() and not request.session.get(BY_LINK)
+    form = forms.Password(request.POST or None, asked=asked)
     saved = False
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             account = Account.objects.get(pk=request.user.pk)
-            accounts.set_password(request.actor, account, form.cleaned_data["password"], now=request.now)
+            accounts.set_password(
+                request.actor,
+                account,
+                form.cleaned_data["password"],
+                current=form.cleaned_data["current"] if asked else None,
+                now=request.now,
+            )
+            request.session.pop(BY_LINK, None)
             login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
             saved = True
     return show(

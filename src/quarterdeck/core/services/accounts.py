@@ -144,11 +144,23 @@ def use_sign_in_link(token: str, *, now: datetime) -> Account:
     return link.account
 
 
+def note_password(account: Account, *, now: datetime) -> None:
+    """Write into the ledger that an account has another password."""
+    ledger.record(None, "core.password.set", on=account, at=now, person=account.person_id)
+
+
 @transaction.atomic
-def set_password(actor: Actor, account: Account, password: str, *, now: datetime) -> Account:
-    """Choose a password for one's own account."""
+def set_password(actor: Actor, account: Account, password: str, *, current: str | None, now: datetime) -> Account:
+    """
+    Choose a password for one's own account.
+
+    current : the password until now; None only where the account has none or its owner came by a link of the operator.
+    """
     if account.person_id != actor.person_id:
         raise Refused("not_own_account", "You can set the password of your own account only.")
+    if current is not None and not account.check_password(current):
+        sentence = "That is not your present password."
+        raise Refused("wrong_password", sentence, {"current": sentence})
     try:
         validate_password(password, account)
     except ValidationError as problem:
