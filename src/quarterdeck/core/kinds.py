@@ -1,8 +1,29 @@
 """What the kernel registers when the site starts."""
 
+from django.utils.translation import gettext_lazy as _
+
 from quarterdeck.core import rights
 from quarterdeck.core.services.roles import standard_role
-from quarterdeck.core.web import navigation
+from quarterdeck.core.web import happenings, navigation
+
+EVENTS = {
+    "core.organisation.founded": _("Organisation founded"),
+    "core.organisation.named": _("Organisation named"),
+    "core.unit.made": _("Unit made"),
+    "core.unit.renamed": _("Unit renamed"),
+    "core.portfolio.made": _("Portfolio made"),
+    "core.portfolio.renamed": _("Portfolio renamed"),
+    "core.programme.made": _("Programme made"),
+    "core.programme.renamed": _("Programme renamed"),
+    "core.project.renamed": _("Project renamed"),
+    "core.person.added": _("Person added"),
+    "core.account.opened": _("Account opened"),
+    "core.account.signed_in_by_link": _("Signed in by link"),
+    "core.sign_in_link.made": _("Sign-in link made"),
+    "core.password.set": _("Password set"),
+    "core.role.given": _("Role given"),
+    "core.role.ended": _("Role ended"),
+}
 
 
 def register() -> None:
@@ -20,3 +41,5 @@ def register() -> None:
     standard_role("auditor", "Auditor", "Reads everything, changes nothing.", [see, ledger])
     standard_role("viewer", "Viewer", "Reads.", [see])
     navigation.register_own()
+    for event, words in EVENTS.items():
+        happenings.call(event, words)

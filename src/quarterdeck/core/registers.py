@@ -1,16 +1,19 @@
 """Registers of the kernel."""
 
+import json
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Holding, LedgerEntry, Node, Role
+from quarterdeck.core.models import Holding, LedgerEntry, Node, Person, Role
 from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.register import Column, Register
 from quarterdeck.core.templatetags.qd import day
+from quarterdeck.core.web import happenings
 
 
 class ActorFilterSet(django_filters.FilterSet):  # type: ignore[misc]
@@ -72,10 +75,17 @@ HOLDINGS = Register(
 )
 
 
+SHA256 = 64  # digits
+
+
 class LedgerFilters(ActorFilterSet):
     """By what happened and in which stream."""
 
-    event = django_filters.CharFilter(field_name="event", lookup_expr="exact", label=_("Event"))
+    event = django_filters.ChoiceFilter(
+        field_name="event",
+        choices=lambda: sorted(happenings.known().items(), key=lambda each: str(each[1])),
+        label=_("What happened"),
+    )
     stream = django_filters.CharFilter(field_name="stream", lookup_expr="exact", label=_("Stream"))
 
     class Meta:
@@ -84,7 +94,22 @@ class LedgerFilters(ActorFilterSet):
 
 
 def _ledger(actor: Actor) -> "QuerySet[LedgerEntry]":
-    return questions.ledger_entries(actor)
+    name = Person.objects.filter(pk=OuterRef("actor_id")).values("name")
+    return questions.ledger_entries(actor).annotate(who=Subquery(name[:1]))
+
+
+def _facts(entry: LedgerEntry) -> str:
+    """The facts of an entry on one line; the entry itself, as it is sealed, on hover and in exports."""
+    told = []
+    for name, held in json.loads(entry.entry).get("facts", {}).items():
+        pairs = held.items() if isinstance(held, dict) else [(name, held)]
+        told += [f"{key.replace('_', ' ')} {_short(value)}" for key, value in pairs if value not in ("", None)]
+    return format_html('<span title="{}">{}</span>', entry.entry, ", ".join(told))
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text[:12] if len(text) == SHA256 else text
 
 
 LEDGER = Register(
@@ -97,9 +122,17 @@ LEDGER = Register(
     columns=(
         Column("seq", _("Number"), lambda e: e.seq, lambda e: e.seq, ("stream", "seq"), "number", phone="figure"),
         Column("stream", _("Stream"), lambda e: e.stream, lambda e: e.stream, ("stream",)),
-        Column("event", _("What happened"), lambda e: e.event, lambda e: e.event, ("event",), phone="title"),
+        Column(
+            "event",
+            _("What happened"),
+            lambda e: happenings.words_of(e.event),
+            lambda e: e.event,
+            ("event",),
+            phone="title",
+        ),
+        Column("who", _("Who"), lambda e: e.who or "", lambda e: e.who),
         Column("at", _("When"), lambda e: f"{e.at:%-d %b %Y %H:%M} UTC", lambda e: e.at, ("at",), phone="state"),
-        Column("entry", _("Entry"), lambda e: e.entry, lambda e: e.entry, widest=True),
+        Column("entry", _("Facts"), _facts, lambda e: e.entry, widest=True),
         Column("hash", _("Seal"), lambda e: e.hash[:12], lambda e: e.hash),
     ),
     search=("event", "entry", "hash"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
-from quarterdeck.core.web import navigation, places
+from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries, rights
 
@@ -29,6 +29,7 @@ def register() -> None:
     )
     navigation.add_tab(navigation.Tab("project", _("What came with it"), "project_import", 70, may=_has_rows))
     navigation.add_waiting(_waiting)
+    happenings.call("exchange.register.imported", _("Register imported"))
     places.own("register file", lambda _thing: address("import_new"))
 
 

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
-from quarterdeck.core.web import navigation
+from quarterdeck.core.web import happenings, navigation, places
+from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rights
 
 
@@ -27,6 +28,9 @@ def register() -> None:
             also=("projects_left", "project", "project_history", "project_people", "change_project", "new_project"),
         )
     )
+    places.own("search", lambda _what: address("projects"))
+    happenings.call("projects.project.added", _("Project added by hand"))
+    happenings.call("projects.project.changed", _("Facts of a project changed"))
     navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
     navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
     navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))

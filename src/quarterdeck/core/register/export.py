@@ -28,7 +28,8 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # As many decimals as the figure has: columns keep four.
+        return format(value.normalize() + 0, "f")
     if isinstance(value, int):
         return str(value)
     if isinstance(value, datetime | date):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Organisation
-from quarterdeck.core.web import navigation
+from quarterdeck.core.web import navigation, places
 from quarterdeck.core.web.pages import address
 
 MOBILE = ("dashboard", "projects", "my_work")
@@ -139,7 +139,9 @@ class Shell:
 
     @property
     def search_url(self) -> str:
-        return ""
+        """Where a word is looked for; empty for those who see no such page."""
+        found = places.address_of("search", None)
+        return found if any(link.url == found for _item, link in self._links) else ""
 
     @property
     def sign_out_url(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from quarterdeck.core.models import LedgerEntry, Person
+from quarterdeck.core.registers import LEDGER
 from quarterdeck.core.tests import make as core
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Portfolio, Project
@@ -62,6 +63,29 @@ def test_list_export_and_past_show_exactly_the_rows_of_the_reader(portfolio: Por
             assert shown == expected, (name, past)
             exported = client.get(f"/projects/?format=csv{past}")
             assert refs(exported.content) == expected, (name, past)
+
+
+def test_an_export_gives_amounts_the_decimals_they_have(portfolio: Portfolio) -> None:
+    make.recorded(portfolio, date(2022, 3, 31), "X-4", "Odd sum", forecast_cost=Decimal("12.50"))
+    rows = csv.DictReader(
+        io.StringIO(someone_with("pmo_lead").get("/projects/?format=csv").content.decode("utf-8-sig"))
+    )
+    assert {row["Project"]: row["Forecast"] for row in rows}["Odd sum"] == "12.5"
+
+
+def test_the_ledger_says_in_words_what_happened(portfolio: Portfolio) -> None:
+    made = LedgerEntry.objects.get(event="core.portfolio.made")
+    ref = portfolio.ref
+    cells = {column.name: column.cell for column in LEDGER.columns}
+    assert cells["event"](made) == "Portfolio made"
+    assert f">ref {ref}</span>" in cells["entry"](made)
+    answer = someone_with("pmo_lead").get("/ledger/?event=core.portfolio.made")
+    assert (answer.status_code, "Portfolio made" in answer.content.decode()) == (200, True)
+
+
+def test_the_search_of_the_top_bar_finds_projects_for_those_who_see_any(portfolio: Portfolio) -> None:
+    assert 'action="/projects/"' in someone_with("pmo_lead").get("/my-work/").content.decode()
+    assert 'action="/projects/"' not in signed_in(core.person()).get("/my-work/").content.decode()
 
 
 def test_a_column_that_no_row_of_the_list_fills_is_left_out_unless_it_was_chosen(portfolio: Portfolio) -> None:
