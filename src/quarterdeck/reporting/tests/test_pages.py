@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -74,6 +75,17 @@ def test_the_dashboard_compares_with_the_day_recorded_before(portfolio: Portfoli
     }
     assert (seen.totals.cost, seen.totals.with_cost) == (200, 3)
     assert explained.share(seen.picture.cost_change) == "+13.3%"
+
+
+def test_a_portfolio_of_budgets_alone_leads_with_what_was_approved(lead: Account) -> None:
+    of = projects.portfolio("Budgets", ref="BU", effective_on=THEN)
+    projects.recorded(of, THEN, "B-1", "Bridge", approved_budget=Decimal(3_000_000), confidence="R")
+    projects.recorded(of, THEN, "B-2", "Tunnel", confidence="G")
+    page = body(get(lead, "/portfolios/BU/"))
+    assert "Approved budget" in page
+    assert "1 of 2 known" in page
+    assert page.count("€3.0m") == 2  # the card, and the line of what needs attention
+    assert ">Whole-life cost</div>" not in page
 
 
 def test_a_renamed_project_stays_the_same_project(portfolio: Portfolio, lead: Account) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -48,6 +49,7 @@ def portfolio_dashboard(request: SignedIn, ref: str) -> HttpResponse:
         attention=_attention(look, attention, labels),
         signals=given,
         lacking=lacking,
+        amount_label=_("Whole-life") if look.picture.count("cost") else _("Approved"),
         movers=_movers(look, movers, labels),
         movers_order=explained.movers_order(),
         movers_rule=explained.words(look, "movers").rule,
@@ -294,10 +296,16 @@ def _attention(look: Look, keys: list[int], labels: dict[int, Label]) -> list[di
             "cost": registers.share_cell(
                 picture.grown.get(line.id), over=limits.growth_attention, why=explained.growth_rule(look)
             ),
-            "amount": money(picture.rows[line.id].cost, look.portfolio.currency),
+            "amount": money(_amount(look, line.id), look.portfolio.currency),
         }
         for line in _lines(look, keys, labels)
     ]
+
+
+def _amount(look: Look, key: int) -> Decimal | None:
+    """The cost of a project; its approved budget where the portfolio knows no cost at all."""
+    row = look.picture.rows[key]
+    return row.cost if look.picture.count("cost") else row.approved
 
 
 def _place(look: Look, line: registers.Line) -> str:
