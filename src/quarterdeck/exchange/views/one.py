@@ -168,7 +168,9 @@ def _rows(request: SignedIn, found: Import) -> HttpResponse:
         problem_total=tally["problems"] + len(found.problems),
         refusing=tally["refused"],
         rows=[_row(row, currency, found) for row in shown],
-        ids_apart=all(len(row.external_id) <= SHORT_ID for row in shown),
+        # A column of their own, unless they are long or say nothing beside the names.
+        ids_apart=all(len(row.external_id) <= SHORT_ID for row in shown)
+        and any(row.external_id not in {"", rules.kept_id(row.name)} for row in shown),
         asked=asked,
         moved=moved,
         paging=paging,
