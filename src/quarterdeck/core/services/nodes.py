@@ -6,7 +6,7 @@ from django.db import transaction
 
 from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Node, NodeAlias
+from quarterdeck.core.models import Node, NodeAlias, NodePath
 
 
 @transaction.atomic
@@ -31,8 +31,15 @@ def make_node(
         if parent is not None:
             reach_back(parent, why)
     if noted:
-        ledger.record(actor, f"core.{node.kind}.made", on=node, at=why.now, stream=stream, ref=node.ref)
+        # The whole ledger is read by some who are outside a circle, so it holds no reference of what is hidden.
+        named = {} if is_hidden(node.pk) else {"ref": node.ref}
+        ledger.record(actor, f"core.{node.kind}.made", on=node, at=why.now, stream=stream, **named)
     return node
+
+
+def is_hidden(node_id: int) -> bool:
+    """Whether something confidential keeps people from a node that they would reach from the top."""
+    return NodePath.objects.filter(ancestor_id=access.top_id(), descendant_id=node_id, open=False).exists()
 
 
 def reach_back(node: Node, why: store.Because) -> None:

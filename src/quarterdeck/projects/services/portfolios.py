@@ -104,7 +104,7 @@ def add_programme(
     confidential: bool = False,
     effective_on: date | None = None,
 ) -> Programme:
-    """Make a programme within a portfolio."""
+    """Make a programme within a portfolio; the circle of a confidential one begins with its maker."""
     access.require(actor, rights.MANAGE_PORTFOLIO, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
     check_reference(ref)
     if confidential:
@@ -123,6 +123,9 @@ def add_programme(
         actor=actor,
         stream=ledger.stream_of(portfolio.node),
     )
+    if confidential:
+        role = Role.objects.get(code="portfolio_manager")
+        roles.hold(actor.person, role, on=node, from_on=why.day, why=why, actor=actor)
     return store.create(Programme(node=node, portfolio=portfolio), why)
 
 

@@ -76,9 +76,8 @@ def add_project(
         unknown=unknown or {},
         confidential=confidential,
     )
-    ledger.record(
-        actor, "projects.project.added", on=project, at=now, stream=ledger.stream_of(portfolio.node), ref=project.ref
-    )
+    named = {} if nodes.is_hidden(project.node_id) else {"ref": project.ref}
+    ledger.record(actor, "projects.project.added", on=project, at=now, stream=ledger.stream_of(portfolio.node), **named)
     return project
 
 
@@ -97,6 +96,8 @@ def _insert(
 ) -> Project:
     if programme is not None and programme.portfolio_id != portfolio.pk:
         raise Refused("other_portfolio", "The programme belongs to another portfolio.")
+    if programme is not None:
+        access.require(actor, rights.ADD_PROJECT, on=programme.node_id, seen_by=rights.SEE_PROJECT)
     _known_facts(facts)
     node = nodes.make_node(
         Node(
@@ -181,7 +182,7 @@ def change_project(
             at=now,
             stream=ledger.stream_of(project.portfolio.node),
             fields=sorted(outcome.changes),
-            reason=reason,
+            reason="" if nodes.is_hidden(project.node_id) else reason,
         )
     return outcome
 
@@ -293,8 +294,9 @@ def record_project(
     Facts that the file does not carry are left alone. A file dated before the row adds to the past and does not
     change the present. known spares the search when the caller has the project already; searched says that the caller
     looked and found none, which the database's own constraint proves again.
+
+    Who may add to a portfolio may not yet change what is confidential in it: the right is asked of what is written.
     """
-    access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
     why = store.Because(actor.person_id, now, reason, effective_on)
     project = known
     if project is None and not searched:
@@ -304,6 +306,7 @@ def record_project(
             .first()
         )
     if project is None:
+        access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
         made = _insert(
             actor,
             portfolio,
@@ -317,10 +320,24 @@ def record_project(
             confidential=confidential,
         )
         return Outcome(made, "created")
+    access.require(actor, rights.CHANGE_PROJECT, on=project.node_id, seen_by=rights.SEE_PROJECT)
+    if project.portfolio_id != portfolio.pk:
+        raise Refused("other_portfolio", "The project belongs to another portfolio.")
+    if programme is not None and programme.pk != project.programme_id:
+        _may_move(actor, project, programme)
     if project.effective_on is not None and effective_on < project.effective_on:
         project = _as_it_was(project, why)
     kept = {key: text for key, text in project.unknown.items() if key not in facts} | dict(unknown)
     return _apply(actor, project, why, facts=facts, unknown=kept, name=name, unit=unit, programme=programme, back=True)
+
+
+def _may_move(actor: Actor, project: Project, programme: Programme) -> None:
+    """Refuse unless the actor may add to the programme, and open or shut the project where the move does."""
+    if programme.portfolio_id != project.portfolio_id:
+        raise Refused("other_portfolio", "The programme belongs to another portfolio.")
+    access.require(actor, rights.ADD_PROJECT, on=programme.node_id, seen_by=rights.SEE_PROJECT)
+    if programme.node.confidential or (project.programme is not None and project.programme.node.confidential):
+        access.require(actor, rights.MANAGE_PORTFOLIO, on=project.node_id, seen_by=rights.SEE_PROJECT)
 
 
 def _as_it_was(project: Project, why: store.Because) -> Project:
@@ -345,7 +362,7 @@ def _as_it_was(project: Project, why: store.Because) -> Project:
 @transaction.atomic
 def leave_register(actor: Actor, project: Project, *, on: date, now: datetime, reason: str) -> None:
     """Note that a project is no longer in the register; it and its history stay."""
-    access.require(actor, rights.ADD_PROJECT, on=project.portfolio.node_id, seen_by=rights.SEE_PROJECT)
+    access.require(actor, rights.CHANGE_PROJECT, on=project.node_id, seen_by=rights.SEE_PROJECT)
     project.left_on = on
     store.save(project, store.Because(actor.person_id, now, reason, on), fields=["left_on"])
 

@@ -4,7 +4,8 @@ import pytest
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
-from quarterdeck.core.models import Node
+from quarterdeck.core.models import LedgerEntry, Node
+from quarterdeck.core.tests import make as core
 from quarterdeck.projects import queries, services
 from quarterdeck.projects.models import Portfolio, Project
 from quarterdeck.projects.tests import make
@@ -75,3 +76,17 @@ def test_the_history_of_a_project_does_not_name_the_confidential_programme_it_le
 
     assert before(make.core.actor("pmo_lead")) == "(confidential)"
     assert before(insider) == "Merger"
+
+
+def test_the_ledger_names_nothing_that_was_confidential_when_it_was_written() -> None:
+    of = added("OPEN")
+    added("TAKEOVER", confidential=True)
+    services.add_programme(make.core.admin(), of, name="Merger", ref="MERGER", now=make.MONDAY, confidential=True)
+    hidden = make.project(of, "Hidden", confidential=True)
+    core.grant(make.core.admin().person, "project_manager", hidden.node)
+    read = queries.project(make.core.admin(), hidden.ref)
+    services.change_project(make.core.admin(), read, {"category": "x"}, reason="The Contoso deal", now=make.MONDAY)
+
+    entries = " ".join(LedgerEntry.objects.values_list("entry", flat=True))
+    assert [word for word in ("TAKEOVER", "MERGER", hidden.ref, "Contoso") if word in entries] == []
+    assert '"ref":"OPEN"' in entries
