@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
+from quarterdeck.core.forms import AmountField
 from quarterdeck.core.models import Node, Person
 from quarterdeck.projects import queries
 from quarterdeck.projects.models import Portfolio, Programme, Project
@@ -17,15 +18,8 @@ def _date(label: Any, **more: Any) -> forms.DateField:
     )
 
 
-def _amount(label: Any, **more: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        required=False,
-        max_digits=18,
-        decimal_places=2,
-        widget=forms.NumberInput(attrs={"data-qd-money": "0"}),
-        **more,
-    )
+def _amount(label: Any, **more: Any) -> AmountField:
+    return AmountField(label=label, required=False, **more)
 
 
 def _points(label: Any, highest: int, words: Any) -> forms.TypedChoiceField:
@@ -69,7 +63,7 @@ class NewProject(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["portfolio"].queryset = queries.portfolios_to_add_to(actor)  # type: ignore[attr-defined]
         self.fields["unit"].queryset = queries.units_to_choose(actor)  # type: ignore[attr-defined]
-        self.fields["programme"].queryset = queries.programmes(actor)  # type: ignore[attr-defined]
+        self.fields["programme"].queryset = queries.programmes_to_add_to(actor)  # type: ignore[attr-defined]
         first = queries.portfolios_to_add_to(actor)[:2]
         if len(first) == 1:
             self.fields["portfolio"].initial = first[0]

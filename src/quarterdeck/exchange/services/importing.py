@@ -265,6 +265,8 @@ def _snapshot(actor: Actor, portfolio: Portfolio, found: Import, planned: Plan) 
     """
     counts, as_of = planned.counts, planned.world.as_of
     taken = counts["rows"] - counts["refused"]
+    # Everybody who sees the portfolio sees this number, so what is hidden from some of them is not in it.
+    hidden = sum(1 for row in planned.rows if row.outcome != "refused" and _is_hidden(row, planned))
     same = Snapshot.objects.filter(portfolio=portfolio, on=as_of).order_by("-known_at", "-pk").first()
     if same is not None and not counts["new"] and not counts["changed"] and not counts["left"]:
         return same
@@ -274,7 +276,17 @@ def _snapshot(actor: Actor, portfolio: Portfolio, found: Import, planned: Plan) 
         cursor.execute("SELECT clock_timestamp()")
         ((known_at,),) = cursor.fetchall()
     return projects.take_snapshot(
-        actor, portfolio, on=as_of, label=found.file_name, rows=taken, now=known_at, source="import"
+        actor, portfolio, on=as_of, label=found.file_name, rows=taken - hidden, now=known_at, source="import"
+    )
+
+
+def _is_hidden(row: PlannedRow, planned: Plan) -> bool:
+    """Whether a row is about a project that is, or will be, hidden from some who see the portfolio."""
+    programme = row.programme if isinstance(row.programme, Programme) else None
+    return (
+        row.confidential
+        or (row.known is not None and row.known.node_id not in planned.world.open)
+        or (programme is not None and programme.node.confidential)
     )
 
 

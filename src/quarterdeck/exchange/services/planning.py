@@ -171,7 +171,8 @@ class _Planner:
         world = self.world
         if world.next_on is not None and world.latest is not None:
             problems.append(Problem(0, "", "", Level.FILE, "older_file", {"day": long_date(world.latest.on)}))
-        since = [p for p in world.projects.values() if p.pk in world.then]
+        # Others read this too: it names only what nothing hides from them. The rows themselves say so of each.
+        since = [p for p in world.projects.values() if p.pk in world.then and p.node_id in world.open]
         if since and world.next_on is None:
             refs = sorted(project.ref for project in since)
             listed = ", ".join(refs[:REFS]) + (" …" if len(refs) > REFS else "")
@@ -255,7 +256,9 @@ class _Planner:
             self._problem(planned, row, "name", "name_too_long", Level.ROW, **details)
         if planned.external_id.casefold() in self.world.hidden:
             self._problem(planned, row, "external_id", "no_access", Level.ROW)
-        elif planned.confidential and not self.world.may_manage:
+        elif planned.confidential and not self.world.may_manage_it(
+            self.world.projects.get(planned.external_id.casefold())
+        ):
             self._problem(planned, row, "confidential", "confidential_row", Level.ROW)
         return len(planned.problems) > before
 
@@ -285,12 +288,19 @@ class _Planner:
         if not word:
             return None
         known: Programme | None = self.world.programmes.find(word)
-        if known is not None:
+        if known is not None and self._may_move(planned.known, known):
             return known
-        if self.world.may_manage:
+        if known is None and self.world.may_manage and self._may_move(planned.known, None):
             return word
         self._problem(planned, row, "programme", "unknown_programme", text=rules.excerpt(word))
         return None
+
+    def _may_move(self, project: Project | None, programme: Programme | None) -> bool:
+        """Whether the project may go to a programme (None: a new one); out of or into a hidden one it is a decision."""
+        if project is None or (programme is not None and programme.pk == project.programme_id):
+            return True
+        hidden = [each.node.confidential for each in (project.programme, programme) if each is not None]
+        return not any(hidden) or self.world.may_manage_it(project)
 
     def _actual_dates(self, planned: PlannedRow, row: InterpretedRow) -> None:
         """Actual dates the wrong way round, also together with what is known already, are not taken over."""
@@ -341,13 +351,14 @@ class _Planner:
 
     def _holder(self, planned: PlannedRow, row: InterpretedRow, part: str, name: str, email: str) -> Holder | None:
         world = self.world
-        people = world.people_called(name, email) if world.may_manage else []
+        may_manage = world.may_manage_it(planned.known)
+        people = world.people_called(name, email) if may_manage else []
         if len(people) > 1:
             self._problem(planned, row, part, "several_people", text=rules.excerpt(name))
             return None
         if people:
             return Holder(people[0].name, email, people[0].pk)
-        if world.may_manage and world.may_organise:
+        if may_manage and world.may_organise:
             return Holder(name, email)
         self._problem(planned, row, part, "may_not_name")
         return None

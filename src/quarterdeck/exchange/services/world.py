@@ -13,7 +13,7 @@ from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.history import version_model
-from quarterdeck.core.models import Holding, NodeAlias, Person
+from quarterdeck.core.models import Holding, NodeAlias, NodePath, Person
 from quarterdeck.core.time import at
 from quarterdeck.projects import queries, rights
 from quarterdeck.projects.models import Portfolio, Project, Snapshot
@@ -57,9 +57,10 @@ class World:
     """
     Everything a plan compares a file with, read in a handful of queries.
 
-    projects: by external id in lower case, those the actor sees; hidden: external ids of the others. then: the state
-    of projects that were written after the day of the file, as of that day. next_on: the day of the first snapshot
-    after it, and next_states the projects as of that day.
+    projects: by external id in lower case, those the actor may change; hidden: external ids of the others. managed:
+    nodes of projects whose people the actor may name; open: those that nothing hides from who sees the portfolio.
+    then: the state of projects that were written after the day of the file, as of that day. next_on: the day of the
+    first snapshot after it, and next_states the projects as of that day.
     """
 
     actor: Actor
@@ -70,6 +71,8 @@ class World:
     may_organise: bool
     projects: dict[str, Project] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    managed: frozenset[int] = frozenset()
+    open: frozenset[int] = frozenset()
     then: dict[int, Project] = field(default_factory=dict)
     latest: Snapshot | None = None
     compared_with: Snapshot | None = None
@@ -84,6 +87,10 @@ class World:
     def state(self, project: Project) -> Project:
         """The project on the day of the file: today's row, or the one of then where it was written since."""
         return self.then.get(project.pk, project)
+
+    def may_manage_it(self, known: Project | None) -> bool:
+        """Whether the actor may name the people of a project and hide it; None stands for one that is new."""
+        return self.may_manage if known is None else known.node_id in self.managed
 
     def people_called(self, name: str, email: str) -> list[Person]:
         """People a file may mean: by address first, else by name; a known other address means somebody else."""
@@ -145,7 +152,7 @@ def _aliases(named: Named, kind: str, found: dict[int, Any]) -> None:
 
 
 def _programmes(world: World, portfolio: Portfolio) -> None:
-    found = {one.node_id: one for one in queries.programmes(world.actor).filter(portfolio=portfolio)}
+    found = {one.node_id: one for one in queries.programmes_to_add_to(world.actor).filter(portfolio=portfolio)}
     for programme in found.values():
         world.programmes.add(programme, programme.node.name, programme.node.ref)
     _aliases(world.programmes, "programme", found)
@@ -176,10 +183,15 @@ def _snapshots(world: World, portfolio: Portfolio) -> None:
 def _projects(world: World, portfolio: Portfolio) -> None:
     """The portfolio's projects that came from a register; ids that differ only in case are one project."""
     everything = Project.objects.filter(portfolio=portfolio).exclude(external_id="")
-    seen = access.reached(world.actor, rights.SEE_PROJECT)
-    for project in everything.filter(node_id__in=seen).select_related(*JOINED):
+    seen = Q(node_id__in=access.reached(world.actor, rights.SEE_PROJECT))
+    own = seen & Q(node_id__in=access.reached(world.actor, rights.CHANGE_PROJECT))
+    for project in everything.filter(own).select_related(*JOINED):
         world.projects[project.external_id.casefold()] = project
-    hidden = everything.exclude(node_id__in=seen).values_list("external_id", flat=True)
+    managed = everything.filter(node_id__in=access.reached(world.actor, rights.MANAGE_PORTFOLIO))
+    world.managed = frozenset(managed.values_list("node_id", flat=True))
+    reached = NodePath.objects.filter(ancestor_id=portfolio.node_id, open=True)
+    world.open = frozenset(reached.values_list("descendant_id", flat=True))
+    hidden = everything.exclude(own).values_list("external_id", flat=True)
     world.hidden = frozenset(external_id.casefold() for external_id in hidden)
     since = [p for p in world.projects.values() if p.effective_on is not None and p.effective_on > world.as_of]
     world.then = _states(since, world.as_of)
@@ -196,7 +208,8 @@ def _projects(world: World, portfolio: Portfolio) -> None:
     ).select_related("person", "role")
     parts = {role: part for part, role in PARTS.items()}
     for holding in holdings:
-        held = Held(holding.person_id, holding.person.name, holding.from_on)
+        named_on = max(holding.from_on, holding.effective_on or holding.from_on)
+        held = Held(holding.person_id, holding.person.name, named_on)
         world.held[holding.node_id, parts[holding.role.code]] = held
 
 

@@ -115,6 +115,15 @@ def programmes(actor: Actor) -> QuerySet[Programme]:
     )
 
 
+def programmes_to_add_to(actor: Actor) -> QuerySet[Programme]:
+    """Programmes to which the actor may add projects."""
+    return (
+        Programme.objects.filter(access.within_reach(actor, rights.ADD_PROJECT))
+        .select_related("node", "portfolio__node")
+        .order_by("node__name", "pk")
+    )
+
+
 def units_of_projects(actor: Actor) -> QuerySet[Node]:
     """Units that projects the actor sees belong to, for filters."""
     seen = Project.objects.filter(access.within_reach(actor, rights.SEE_PROJECT))
