@@ -83,7 +83,7 @@ class LedgerFilters(ActorFilterSet):
 
     event = django_filters.ChoiceFilter(
         field_name="event",
-        choices=lambda: sorted(happenings.known().items(), key=lambda each: str(each[1])),
+        choices=(),
         label=_("What happened"),
     )
     stream = django_filters.CharFilter(field_name="stream", lookup_expr="exact", label=_("Stream"))
@@ -91,6 +91,11 @@ class LedgerFilters(ActorFilterSet):
     class Meta:
         model = LedgerEntry
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = sorted(happenings.known().items(), key=lambda each: str(each[1]))
+        self.filters["event"].extra["choices"] = known
 
 
 def _ledger(actor: Actor) -> "QuerySet[LedgerEntry]":

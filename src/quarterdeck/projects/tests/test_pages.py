@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
+from quarterdeck.core.forms import AmountField
 from quarterdeck.core.models import LedgerEntry, Person
 from quarterdeck.core.registers import LEDGER
 from quarterdeck.core.tests import make as core
@@ -71,6 +73,26 @@ def test_an_export_gives_amounts_the_decimals_they_have(portfolio: Portfolio) ->
         io.StringIO(someone_with("pmo_lead").get("/projects/?format=csv").content.decode("utf-8-sig"))
     )
     assert {row["Project"]: row["Forecast"] for row in rows}["Odd sum"] == "12.5"
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("12500000", "12500000"),
+        ("12,500,000", "12500000"),
+        ("12 500 000.50", "12500000.50"),
+        ("\u22125", "-5"),
+        ("", None),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(typed: str, amount: str | None) -> None:
+    assert AmountField(required=False).clean(typed) == (Decimal(amount) if amount else None)
+
+
+@pytest.mark.parametrize("typed", ["12,5", "1,25,000", "twelve", "1e9", "£5", "NaN"])
+def test_an_amount_that_could_mean_several_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        AmountField(required=False).clean(typed)
 
 
 def test_the_ledger_says_in_words_what_happened(portfolio: Portfolio) -> None:
