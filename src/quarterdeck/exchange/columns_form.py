@@ -190,9 +190,13 @@ class Columns:
         )
 
     def _why(self, key: str) -> str:
-        first = "name" if key == BOTH else key
         sentences = {**REASONS, **short_reasons()}
-        return " ".join(_(sentences[code]).format(**details) for code, details in self.reasons.get(first, []))
+        given = self.reasons.get("name" if key == BOTH else key, [])
+        if key == BOTH:
+            # That one column does for both says more than where its name was found.
+            told = [*given, *self.reasons.get("external_id", [])]
+            given = [each for each in told if each[0] in {"name_as_id", "id_as_name"}] or given
+        return " ".join(_(sentences[code]).format(**details) for code, details in given)
 
     def _words(self, column: Of[str, Any], key: str) -> list[Word]:
         said = {word.casefold(): meant for word, meant in self.mapping.values.get(key, {}).items()}

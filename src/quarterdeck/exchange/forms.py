@@ -43,7 +43,9 @@ class Upload(forms.Form):
         label=_("Its currency"),
         regex=CURRENCY,
         required=False,
-        help_text=_("Three letters, such as EUR. Left empty, it is taken from the file."),
+        help_text=_(
+            "Three letters, such as EUR. Left empty, it is taken from the file, otherwise it is your organisation’s."
+        ),
         error_messages={"invalid": _("A currency has three capital letters, such as EUR.")},
     )
     as_of = day_field(

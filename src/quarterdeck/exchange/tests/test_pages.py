@@ -217,6 +217,12 @@ def test_one_column_can_be_id_and_name(client: Client) -> None:
     assert sorted(found.rows.values_list("external_id", "name")) == [("Bridge", "Bridge"), ("Tunnel", "Tunnel")]
 
 
+def test_a_register_without_ids_is_warned_of_renamed_projects(client: Client) -> None:
+    upload(client, make.register("Bridge,Roads", "Tunnel,Roads", header="Project Name,Department"))
+    page = client.get(reverse("import_columns", args=[Import.objects.get().uid])).content.decode()
+    assert "A renamed project looks like a new one." in page
+
+
 def test_another_line_can_be_chosen_for_the_names(client: Client) -> None:
     upload(client, b"My portfolio,,\nProject ID,Project Name,RAG\nA1,Bridge,Green\nA2,Tunnel,Red\n")
     found = Import.objects.get()
