@@ -24,12 +24,16 @@ MOVES = ("later", "earlier", "dearer", "cheaper", "worse", "better")
 
 def imports(actor: Actor) -> QuerySet[Import]:
     """
-    Imports the actor made, and those into portfolios at which they hold the right to import.
+    Imports the actor made, and what was imported into portfolios at which they hold the right to import.
 
-    In the past: those that told of a day up to the one that is looked at.
+    An open one is its maker's alone: nobody has said yet which of its rows are confidential, and its columns show cells
+    of all. Who no longer sees a portfolio sees none of its imports. In the past: those that told of a day up to the one
+    that is looked at.
     """
+    seen = Q(portfolio__isnull=True) | Q(portfolio__node_id__in=access.reached(actor, project_rights.SEE_PROJECT))
     found = Import.objects.filter(
-        Q(person_id=actor.person_id) | Q(portfolio__node_id__in=access.reached(actor, rights.IMPORT_REGISTER))
+        Q(seen, person_id=actor.person_id)
+        | Q(portfolio__node_id__in=access.reached(actor, rights.IMPORT_REGISTER), state="imported")
     )
     moment = looking_at()
     if moment is not None:

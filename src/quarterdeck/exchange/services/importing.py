@@ -18,7 +18,7 @@ from quarterdeck.exchange import rules
 from quarterdeck.exchange.models import Import, ImportRow
 from quarterdeck.exchange.services.facts import named_people
 from quarterdeck.exchange.services.mapping_columns import mapping_of
-from quarterdeck.exchange.services.moving import move, require_import
+from quarterdeck.exchange.services.moving import move, require_own
 from quarterdeck.exchange.services.planning import Holder, Plan, PlannedRow, Unit, plain, plan
 from quarterdeck.exchange.services.reading import table_of, workbook_of
 from quarterdeck.exchange.services.world import see
@@ -77,7 +77,7 @@ def plan_of(actor: Actor, table: Table, mapping: Mapping, target: Target, as_of:
 @transaction.atomic
 def start_preview(actor: Actor, found: Import, *, now: datetime) -> Job:
     """Have a job look at what the import will do."""
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     move(found, "look", failure="", problems=[], counts={}, digest="", looked_at=None)
     found.rows.all().delete()
     job = jobs.enqueue(
@@ -99,7 +99,7 @@ def preview(actor: Actor, found: Import, *, now: datetime, tell: Tell = silent) 
     A file that cannot be read, or does not fit, makes the import fail with the sentence that says so.
     """
     try:
-        require_import(actor, found.portfolio)
+        require_own(actor, found)
         with transaction.atomic():
             return _preview(actor, found, now=now, tell=tell)
     except Conflict:
@@ -166,7 +166,7 @@ def _keep(found: Import, planned: Plan, made: dict[int, Project]) -> None:
 @transaction.atomic
 def start_import(actor: Actor, found: Import, *, now: datetime) -> Job:
     """Have a job do the import. Asked twice, the job that is under way is given back."""
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     locked = Import.objects.select_for_update(of=("self",)).select_related("job").get(pk=found.pk)
     if locked.state != "previewed":
         raise Conflict(_("Somebody acted on this import first. Look at it again."))
@@ -195,7 +195,7 @@ def import_all(actor: Actor, found: Import, *, expected: str, now: datetime, tel
     """
     if found.state == "imported":
         return found
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     patiently()
     mapping, target = mapping_of(found), target_of(found)
     assert found.as_of is not None

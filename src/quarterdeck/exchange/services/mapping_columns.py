@@ -11,7 +11,7 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotAllowed, Refused
 from quarterdeck.exchange import queries, rights
 from quarterdeck.exchange.models import Import, NamedMapping
-from quarterdeck.exchange.services.moving import move, require_import
+from quarterdeck.exchange.services.moving import move, require_own
 from quarterdeck.exchange.services.uploading import as_item, taken
 from quarterdeck.exchange.tabular import mapping as tabular
 from quarterdeck.exchange.tabular.mapping import Mapping, NotAMapping
@@ -29,7 +29,7 @@ def map_columns(
     called : the name under which the mapping is kept or shipped; empty where it is this file's alone.
     currency : of the portfolio that is made, where one is.
     """
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     if as_of > now.date():
         sentence = _("That day has not come yet. A register tells of today or an earlier day.")
         raise Refused("day_ahead", sentence, {"as_of": sentence})

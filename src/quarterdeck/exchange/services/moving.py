@@ -6,7 +6,7 @@ from django.db.models import F
 
 from quarterdeck.core import access, moves
 from quarterdeck.core.access import Actor
-from quarterdeck.core.errors import Conflict, WrongMove
+from quarterdeck.core.errors import Conflict, NotFound, WrongMove
 from quarterdeck.exchange import rights
 from quarterdeck.exchange.models import Import
 from quarterdeck.projects import rights as project_rights
@@ -31,6 +31,13 @@ def move(found: Import, by: str, **values: Any) -> Import:
         raise Conflict("Somebody else acted on this import first. Look at it again.")
     found.refresh_from_db()
     return found
+
+
+def require_own(actor: Actor, found: Import) -> None:
+    """Refuse unless the actor made this import and may still import there; who decides on it comes into its circle."""
+    if found.person_id != actor.person_id:
+        raise NotFound
+    require_import(actor, found.portfolio)
 
 
 def require_import(actor: Actor, portfolio: Portfolio | None) -> None:

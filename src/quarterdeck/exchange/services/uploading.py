@@ -14,7 +14,7 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Organisation, Person
 from quarterdeck.exchange import queries, rules
 from quarterdeck.exchange.models import Import, ImportFile
-from quarterdeck.exchange.services.moving import move, require_import
+from quarterdeck.exchange.services.moving import move, require_import, require_own
 from quarterdeck.exchange.services.reading import look_at, table_of, workbook_of
 from quarterdeck.exchange.tabular.header import Table
 from quarterdeck.exchange.tabular.mapping import Mapping, generic, to_json
@@ -158,7 +158,7 @@ def as_item(mapping: Mapping) -> dict[str, Any]:
 @transaction.atomic
 def choose_table(actor: Actor, found: Import, *, sheet: str, header_line: int, now: datetime) -> Import:
     """Take the table at another sheet or line; what its columns mean is suggested anew."""
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     workbook = workbook_of(bytes(found.file.content))
     table = table_of(workbook, sheet=sheet, header_line=header_line)
     _take(found, actor, workbook, table, "", now)
@@ -177,7 +177,7 @@ def choose_table(actor: Actor, found: Import, *, sheet: str, header_line: int, n
 @transaction.atomic
 def abandon(actor: Actor, found: Import, *, now: datetime) -> Import:
     """Give an import up. Its file goes, what is known about it stays."""
-    require_import(actor, found.portfolio)
+    require_own(actor, found)
     move(found, "abandon", look={})
     ImportFile.objects.filter(of=found).delete()
     found.rows.all().delete()

@@ -56,6 +56,9 @@ def test_each_act_needs_the_right_to_import_at_the_portfolio(role: str, name: st
     # No units and people, so that the rows come to the same for everybody.
     shown = make.previewed(make.register("A1,Bridge", header="Project ID,Project Name"), into=of)
     actor = core.actor(role, on=of.node)
+    # As if the actor had made it while they held a role that let them.
+    Import.objects.filter(pk=shown.pk).update(person_id=actor.person_id)
+    shown.refresh_from_db()
     before = make.everything()
 
     if ROLES[role]:
@@ -113,16 +116,41 @@ def test_a_portfolio_of_others_in_the_form_is_refused_like_one_that_does_not_exi
     assert errors(foreign.pk) == errors(99_999_999)
 
 
-def test_imports_are_seen_by_who_made_them_and_by_those_who_may_import_there() -> None:
+@pytest.mark.parametrize(("name", "act"), ACTS[1:-1], ids=[name for name, _act in ACTS[1:-1]])
+def test_nobody_acts_on_what_somebody_else_is_bringing_in(name: str, act: Act) -> None:
+    """Else they would map the column away that marks a row as confidential, or come into its circle by importing it."""
+    of = projects.portfolio("Roads", "ROADS")
+    shown = make.previewed(make.register("A1,Bridge", header="Project ID,Project Name"), into=of)
+    colleague = core.actor("pmo_lead")
+    before = make.everything()
+    with pytest.raises(NotFound):
+        act(colleague, shown, shown)
+    assert make.everything() == before
+    assert Import.objects.get().state == "previewed"
+
+
+def test_imports_are_seen_by_who_makes_them_and_once_imported_by_those_who_may_import_there() -> None:
     of = projects.portfolio("Roads", "ROADS")
     maker, colleague = core.actor("pmo_analyst", on=of.node), core.actor("portfolio_manager", on=of.node)
     outsider, viewer = core.actor("pmo_analyst", on=projects.portfolio("Other").node), core.actor("viewer")
     found = make.previewed(by=maker, into=of)
-    for actor, sees in ((maker, True), (colleague, True), (outsider, False), (viewer, False), (core.actor(), False)):
-        assert queries.imports(actor).filter(pk=found.pk).exists() is sees
-        if not sees:
-            with pytest.raises(NotFound):
-                queries.import_of(actor, found.uid)
+    everybody = (maker, colleague, outsider, viewer, core.actor())
+    for seen_by in ({maker.person_id}, {maker.person_id, colleague.person_id}):
+        for actor in everybody:
+            assert queries.imports(actor).filter(pk=found.pk).exists() is (actor.person_id in seen_by)
+            if actor.person_id not in seen_by:
+                with pytest.raises(NotFound):
+                    queries.import_of(actor, found.uid)
+        services.import_all(maker, found, expected=found.digest, now=MONDAY)
+
+
+def test_who_lost_the_portfolio_lost_the_imports_they_made() -> None:
+    of = projects.portfolio("Roads", "ROADS")
+    person = core.person()
+    holding = core.grant(person, "pmo_analyst", of.node)
+    make.imported(into=of, by=core.access.actor_of(person, now=MONDAY))
+    holding.delete()
+    assert not queries.imports(core.access.actor_of(person, now=MONDAY)).exists()
 
 
 def test_a_confidential_row_is_seen_by_its_circle_only_and_counted_by_it_only() -> None:

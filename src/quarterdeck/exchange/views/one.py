@@ -132,6 +132,8 @@ def _wait(request: SignedIn, found: Import) -> HttpResponse:
 
 def _rows(request: SignedIn, found: Import) -> HttpResponse:
     tally = queries.tally(request.actor, found)
+    # How many rows the file has would tell of those that the reader does not see.
+    found.look["rows"] = tally["total"]
     asked = request.GET.get("show", "")
     asked = asked if asked in SHOWN else ""
     moved = request.GET.get("moved", "")
