@@ -85,6 +85,7 @@ class LedgerFilters(ActorFilterSet):
         field_name="event",
         choices=(),
         label=_("What happened"),
+        empty_label=_("anything"),
     )
     stream = django_filters.CharFilter(field_name="stream", lookup_expr="exact", label=_("Stream"))
 
