@@ -31,6 +31,15 @@ def register() -> None:
     places.own("search", lambda _what: address("projects"))
     happenings.call("projects.project.added", _("Project added by hand"))
     happenings.call("projects.project.changed", _("Facts of a project changed"))
+    for event, words in {
+        "projects.project.made_confidential": _("Project made confidential"),
+        "projects.project.opened": _("Project opened to those above"),
+        "projects.portfolio.made_confidential": _("Portfolio made confidential"),
+        "projects.portfolio.opened": _("Portfolio opened to those above"),
+        "projects.programme.made_confidential": _("Programme made confidential"),
+        "projects.programme.opened": _("Programme opened to those above"),
+    }.items():
+        happenings.call(event, words)
     navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
     navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
     navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))
