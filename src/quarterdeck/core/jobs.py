@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from quarterdeck.core import access
@@ -99,14 +99,29 @@ def enqueue(actor: access.Actor, name: str, label: str, arguments: dict[str, Any
     return job
 
 
-@app.task(name="core.run_job", retry=RetryStrategy(max_attempts=3, wait=5, retry_exceptions={psycopg.OperationalError}))
-def run_job(job_id: int) -> None:
+# Django wraps what the driver raises; a job also uses the driver itself, for its progress.
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
+ATTEMPTS = 3
+
+
+@app.task(
+    name="core.run_job",
+    retry=RetryStrategy(max_attempts=ATTEMPTS, wait=5, retry_exceptions=set(AWAY)),
+    pass_context=True,
+)
+def run_job(context: JobContext, job_id: int) -> None:
     """Called by the worker."""
-    run(job_id)
+    # A connection that broke meanwhile is not used again.
+    connection.close_if_unusable_or_obsolete()
+    run(job_id, again=context.job.attempts + 1 < ATTEMPTS)
 
 
-def run(job_id: int) -> Job:
-    """Do a job that waits or was cut off, and keep what came of it. A job that is over is left alone."""
+def run(job_id: int, *, again: bool = False) -> Job:
+    """
+    Do a job that waits or was cut off, and keep what came of it. A job that is over is left alone.
+
+    again: when the database goes away the job is tried once more, so the failure is raised and the job stays running.
+    """
     started = Job.objects.filter(pk=job_id, state__in=["waiting", "running"]).update(
         state="running", started_at=timezone.now(), done=0, total=0, message=""
     )
@@ -119,9 +134,11 @@ def run(job_id: int) -> Job:
         result = KINDS[job.kind](job, actor, progress, timezone.now())
     except Refused as refusal:
         _end(job_id, "failed", message=refusal.message, result={"code": refusal.code})
-    except psycopg.OperationalError:
-        raise
-    except Exception:
+    except Exception as problem:
+        if again and isinstance(problem, AWAY):
+            raise
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         number = secrets.token_hex(3).upper()
         log.exception("Job %s (%s) failed, report number %s", job_id, job.kind, number)
         text = _("This failed. Nothing was written. Report number %(number)s.") % {"number": number}
