@@ -58,7 +58,7 @@ def save_mapping(actor: Actor, name: str, mapping: Mapping, *, now: datetime) ->
         raise NotAllowed(
             _("You may not do this. It needs the right “%(right)s”.") % {"right": rights.IMPORT_REGISTER.label}
         )
-    name = " ".join(name.split())[:80]
+    name = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:80]
     if not name:
         raise Refused("no_name", _("Give the mapping a name."), {"save_as": _("Give the mapping a name.")})
     if any(name.casefold() == shipped.name.casefold() for shipped in tabular.shipped()):

@@ -144,6 +144,12 @@ def test_imports_are_seen_by_who_makes_them_and_once_imported_by_those_who_may_i
         services.import_all(maker, found, expected=found.digest, now=MONDAY)
 
 
+def test_a_mapping_is_kept_under_a_name_that_can_be_read() -> None:
+    found = make.uploaded()
+    kept = services.save_mapping(core.admin(), " Ro\x00ads \n 2026\u202e", services.mapping_of(found), now=MONDAY)
+    assert kept.name == "Roads 2026"
+
+
 def test_who_lost_the_portfolio_lost_the_imports_they_made() -> None:
     of = projects.portfolio("Roads", "ROADS")
     person = core.person()
