@@ -38,7 +38,7 @@ def map_columns(
         raise Refused("no_required_column", _("Say which column holds the id and which the name of a project."))
     values: dict[str, Any] = {
         "mapping": as_item(taken(mapping)),
-        "mapping_name": called[:80],
+        "mapping_name": readable(called),
         "as_of": as_of,
         "failure": "",
     }
@@ -58,7 +58,7 @@ def save_mapping(actor: Actor, name: str, mapping: Mapping, *, now: datetime) ->
         raise NotAllowed(
             _("You may not do this. It needs the right “%(right)s”.") % {"right": rights.IMPORT_REGISTER.label}
         )
-    name = "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:80]
+    name = readable(name)
     if not name:
         raise Refused("no_name", _("Give the mapping a name."), {"save_as": _("Give the mapping a name.")})
     if any(name.casefold() == shipped.name.casefold() for shipped in tabular.shipped()):
@@ -81,6 +81,11 @@ def save_mapping(actor: Actor, name: str, mapping: Mapping, *, now: datetime) ->
     known.definition, known.changed_at = definition, now
     known.save(update_fields=["definition", "changed_at"])
     return known
+
+
+def readable(name: str) -> str:
+    """A name on one line, without letters that nobody sees."""
+    return "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:80]
 
 
 def mapping_of(found: Import) -> Mapping:

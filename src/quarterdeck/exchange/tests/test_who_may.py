@@ -148,6 +148,10 @@ def test_a_mapping_is_kept_under_a_name_that_can_be_read() -> None:
     found = make.uploaded()
     kept = services.save_mapping(core.admin(), " Ro\x00ads \n 2026\u202e", services.mapping_of(found), now=MONDAY)
     assert kept.name == "Roads 2026"
+    mapped = services.map_columns(
+        core.admin(), found, services.mapping_of(found), as_of=MARCH_25, called="Ro\x00ads", now=MONDAY
+    )
+    assert mapped.mapping_name == "Roads"
 
 
 def test_who_lost_the_portfolio_lost_the_imports_they_made() -> None:
