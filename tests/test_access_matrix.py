@@ -67,7 +67,7 @@ TABLE = {
     "project": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
     "project_history": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
     "project_people": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
-    "project_circle": Route(get="405", post="404 403 403 302 302", takes=PROJECT),
+    "project_circle": Route(get="404 403 403 200 200", post="404 403 403 302 302", takes=PROJECT),
     "change_project": Route(get="404 403 200 200 200", post="404 403 200 200 200", takes=PROJECT),
     "project_figure": Route(
         get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT, more={"figure": "tier"}

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
@@ -290,10 +289,12 @@ def people(request: SignedIn, ref: str) -> HttpResponse:
 
 
 @page
-@require_POST
 def circle(request: SignedIn, ref: str) -> HttpResponse:
-    """Hide a project from all outside its circle, or open it."""
+    """Hide a project from all outside its circle, or open it. Asking first names what happens."""
     found = queries.project(request.actor, ref)
+    access.require(request.actor, rights.MANAGE_PORTFOLIO, on=found.node_id, seen_by=rights.SEE_PROJECT)
+    if request.method != "POST":
+        return show(request, "projects/hide.html", **project_frame(request, found, "project_people"))
     services.make_confidential(
         request.actor, found, confidential=request.POST.get("confidential") == "yes", now=request.now
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from quarterdeck.exchange.models import Import, ImportFile
 from quarterdeck.exchange.services.moving import move, require_import, require_own
 from quarterdeck.exchange.services.reading import look_at, table_of, workbook_of
 from quarterdeck.exchange.tabular.header import Table
-from quarterdeck.exchange.tabular.mapping import Mapping, generic, to_json
+from quarterdeck.exchange.tabular.mapping import Mapping, from_json, generic, match, to_json
 from quarterdeck.exchange.tabular.suggestion import Suggestion, suggest
 from quarterdeck.exchange.tabular.workbook import MEGABYTE, USUAL, Workbook
 from quarterdeck.projects.models import Portfolio
@@ -119,6 +120,22 @@ def suggestion_for(actor: Actor, table: Table, name: str = "") -> tuple[Mapping,
     return chosen, name, found
 
 
+def _as_last_time(actor: Actor, found: Import, table: Table) -> tuple[Mapping, str] | None:
+    """The mapping of the portfolio's latest import that the actor may see, where every column it used is here again."""
+    if found.portfolio_id is None:
+        return None
+    latest = (
+        queries.imports(actor)
+        .filter(state="imported", portfolio_id=found.portfolio_id)
+        .order_by("-as_of", "-imported_at")
+        .first()
+    )
+    if latest is None:
+        return None
+    mapping = replace(from_json(json.dumps(latest.mapping)), as_of=None)
+    return (mapping, latest.mapping_name) if set(mapping.columns) == set(match(mapping, table)) else None
+
+
 def taken(mapping: Mapping) -> Mapping:
     """The mapping without fields that no project takes over."""
     return mapping.with_columns({key: () for key in NOT_TAKEN if key in mapping.columns})
@@ -133,6 +150,8 @@ def day_of(mapping: Mapping, file_name: str, now: datetime) -> date:
 def _take(found: Import, actor: Actor, workbook: Workbook, table: Table, name: str, now: datetime) -> None:
     """Put what was found in the file, and the mapping suggested for it, on the import."""
     mapping, called, suggestion = suggestion_for(actor, table, name)
+    if not name and called == "generic" and (last := _as_last_time(actor, found, table)):
+        mapping, called = last
     found.sheet, found.header_line = table.sheet[:200], table.header_line
     found.look = look_at(workbook, table) | {"reasons": _reasons(suggestion)}
     found.mapping, found.mapping_name = as_item(taken(mapping)), called[:80]

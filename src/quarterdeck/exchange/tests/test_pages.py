@@ -376,3 +376,38 @@ def test_the_same_file_again_is_pointed_out(client: Client) -> None:
     page = client.get(reverse("import_columns", args=[found.uid])).content.decode()
     assert "This very file was imported into Roads" in page
     assert reverse("import", args=[done.uid]) in page
+
+
+def test_the_next_file_starts_with_the_columns_of_the_last_one(client: Client) -> None:
+    upload(client)
+    first = Import.objects.get()
+    client.post(
+        reverse("import_columns", args=[first.uid]), columns_sent(first) | {f"c{_index(first, 'C')}": "category"}
+    )
+    work()
+    client.post(reverse("import_run", args=[first.uid]), {"digest": Import.objects.get().digest})
+    work()
+    first.refresh_from_db()
+    assert first.state == "imported"
+
+    upload(client, as_of="", portfolio=str(first.portfolio_id), new_name="", new_ref="", new_currency="")
+    second = Import.objects.exclude(pk=first.pk).get()
+    assert "category" in second.mapping["columns"]
+    assert "unit" not in second.mapping["columns"]
+    assert second.as_of != first.as_of
+
+
+def _index(found: Import, letter: str) -> int:
+    return next(int(column["index"]) for column in found.look["columns"] if column["letter"] == letter)
+
+
+def test_a_file_without_most_of_the_portfolio_asks_whether_it_is_whole(client: Client) -> None:
+    rows = [f"A{n},Project {n},Roads,Green,2027-03-31,10," for n in range(5)]
+    done = make.imported(make.register(*rows))
+    portfolio = done.portfolio
+    assert portfolio is not None
+    found = make.previewed(make.register(rows[0]), into=portfolio, as_of=MARCH_26)
+    page = client.get(reverse("import", args=[found.uid])).content.decode()
+    assert "4 projects of Roads are not in this file" in page
+    whole = make.previewed(make.register(*rows), into=portfolio, as_of=MARCH_26)
+    assert "not in this file" not in client.get(reverse("import", args=[whole.uid])).content.decode()

@@ -164,6 +164,8 @@ def _rows(request: SignedIn, found: Import) -> HttpResponse:
         report=report,
         tally=tally,
         ways=_ways(request, found) if tally["changed"] or tally["left"] else [],
+        # A file of a few projects is easily taken for the whole register.
+        most_leave=not report and tally["left"] > tally["changed"] + tally["unchanged"],
         counts=_counts(tally, asked if not moved else "-", report),
         problems=_problems(request, found, shown if asked == "problems" else None),
         problems_url=address("import_problems", found.uid),
