@@ -97,15 +97,16 @@ def give_role(
     A single role passes on: who held it before ends the day before. Nobody gives rights they do not hold there.
     """
     access.require(actor, rights.MANAGE_ORGANISATION, on=on, seen_by=rights.SEE_ORGANISATION)
-    _gives_what_they_hold(actor, role, on)
+    require_rights_of(actor, role, on=on)
     day = from_on or now.date()
     return hold(person, role, on=on, from_on=day, acting=acting, why=store.Because(actor.person_id, now), actor=actor)
 
 
-def _gives_what_they_hold(actor: Actor, role: Role, node: Node) -> None:
+def require_rights_of(actor: Actor, role: Role, *, on: Node) -> None:
+    """Refuse to give a role that carries a right which the giver does not hold at the node."""
     for code in role.rights:
         known = rights.ALL.get(code)
-        if known is not None and not access.may(actor, known, on=node):
+        if known is not None and not access.may(actor, known, on=on):
             raise Refused(
                 "more_than_held",
                 f"You cannot give the role {role.name} here: it carries the right “{known.label}”, "

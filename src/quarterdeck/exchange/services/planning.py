@@ -351,7 +351,7 @@ class _Planner:
 
     def _holder(self, planned: PlannedRow, row: InterpretedRow, part: str, name: str, email: str) -> Holder | None:
         world = self.world
-        may_manage = world.may_manage_it(planned.known)
+        may_manage = world.may_name and world.may_manage_it(planned.known)
         people = world.people_called(name, email) if may_manage else []
         if len(people) > 1:
             self._problem(planned, row, part, "several_people", text=rules.excerpt(name))

@@ -13,7 +13,7 @@ from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.history import version_model
-from quarterdeck.core.models import Holding, NodeAlias, NodePath, Person
+from quarterdeck.core.models import Holding, NodeAlias, NodePath, Person, Role
 from quarterdeck.core.time import at
 from quarterdeck.projects import queries, rights
 from quarterdeck.projects.models import Portfolio, Project, Snapshot
@@ -69,6 +69,7 @@ class World:
     currency: str
     may_manage: bool
     may_organise: bool
+    may_name: bool = False
     projects: dict[str, Project] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     managed: frozenset[int] = frozenset()
@@ -123,7 +124,10 @@ def see(
         if portfolio is not None
         else _may_at_top(actor, rights.MANAGE_PORTFOLIO)
     )
-    world = World(actor, portfolio, as_of, portfolio.currency if portfolio else currency, may_manage, may_organise)
+    may_name = may_manage and _may_give(actor, portfolio)
+    world = World(
+        actor, portfolio, as_of, portfolio.currency if portfolio else currency, may_manage, may_organise, may_name
+    )
     _units(world)
     _people(world, names, emails)
     if portfolio is not None:
@@ -136,6 +140,18 @@ def see(
 def _may_at_top(actor: Actor, right: core_rights.Right) -> bool:
     top = access.top_id()
     return top is not None and access.may(actor, right, on=top)
+
+
+def _may_give(actor: Actor, portfolio: Portfolio | None) -> bool:
+    """Whether the actor holds every right that comes with the parts a file names; nobody gives more."""
+    on = portfolio.node_id if portfolio is not None else access.top_id()
+    carried = {
+        code
+        for codes in Role.objects.filter(code__in=PARTS.values()).values_list("rights", flat=True)
+        for code in codes
+    }
+    known = [core_rights.ALL[code] for code in carried if code in core_rights.ALL]
+    return on is not None and all(access.may(actor, right, on=on) for right in known)
 
 
 def _units(world: World) -> None:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from quarterdeck.core import access
+from quarterdeck.core import access, store
 from quarterdeck.core.access import Actor
-from quarterdeck.core.errors import NotAllowed, NotFound
-from quarterdeck.core.models import Holding
+from quarterdeck.core.errors import NotAllowed, NotFound, Refused
+from quarterdeck.core.models import Holding, Role
 from quarterdeck.core.tests import make as core
 from quarterdeck.exchange import queries
 from quarterdeck.exchange.tests import make
@@ -71,6 +71,23 @@ def test_who_may_change_a_confidential_project_lets_nobody_into_its_circle_by_im
     assert [item["code"] for item in found.rows.get(external_id="A2").problems] == ["may_not_name"]
     held = Holding.objects.filter(person=friend).values_list("node__project__external_id", flat=True)
     assert list(held) == ["A1"]
+
+
+def test_nobody_gives_by_naming_what_they_do_not_hold(roads: Portfolio) -> None:
+    role = Role.objects.get(code="sponsor")
+    role.rights = [*role.rights, "core.see_ledger"]
+    store.save(role, core.why(), fields=["rights"])
+    manager = core.actor("portfolio_manager", on=roads.node)
+    friend = core.person("Fiona Friend")
+    bridge = Project.objects.select_related("node").get(external_id="A1")
+
+    with pytest.raises(Refused, match="you do not hold here"):
+        project_services.name_holder(manager, bridge, "sponsor", friend, now=MONDAY)
+    content = make.register("A1,Bridge,Fiona Friend", header="Project ID,Project Name,Sponsor")
+    found = make.imported(content, manager, into=roads, as_of=MARCH_26)
+
+    assert [item["code"] for item in found.rows.get(external_id="A1").problems] == ["may_not_name"]
+    assert not Holding.objects.filter(person=friend).exists()
 
 
 def test_nobody_puts_a_project_into_a_hidden_programme_of_which_they_see_one_project(roads: Portfolio) -> None:

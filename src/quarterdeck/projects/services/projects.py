@@ -374,6 +374,7 @@ def name_holder(
     """Name the sponsor or the manager of a project. The sponsor does not manage their own project."""
     access.require(actor, rights.MANAGE_PORTFOLIO, on=project.node_id, seen_by=rights.SEE_PROJECT)
     role = Role.objects.get(code=HOLDERS[part])
+    roles.require_rights_of(actor, role, on=project.node)
     other = Role.objects.get(code=HOLDERS["manager" if part == "sponsor" else "sponsor"])
     if Holding.objects.filter(node_id=project.node_id, role=other, person=person, to_on__isnull=True).exists():
         raise Refused(
