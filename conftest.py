@@ -105,9 +105,18 @@ def create_database(name: str) -> None:
 
 
 def drop_database(name: str) -> None:
-    """Gone, whoever is connected."""
-    with _maintenance() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Gone, whoever is connected. The server's own vacuum cannot be sent away, only waited for."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for attempt in range(100):
+        try:
+            with _maintenance() as connection:
+                connection.execute(drop)
+        except psycopg.errors.InsufficientPrivilege:
+            if attempt == 99:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
