@@ -1,0 +1,20 @@
+"""Pages of portfolios and projects."""
+
+from quarterdeck.projects.views.change import change
+from quarterdeck.projects.views.frame import project_frame
+from quarterdeck.projects.views.lists import new_portfolio, new_project, projects, projects_left
+from quarterdeck.projects.views.one import circle, figure, history, people, project
+
+__all__ = [
+    "change",
+    "circle",
+    "figure",
+    "history",
+    "new_portfolio",
+    "new_project",
+    "people",
+    "project",
+    "project_frame",
+    "projects",
+    "projects_left",
+]

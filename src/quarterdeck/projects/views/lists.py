@@ -1,0 +1,94 @@
+"""The registers of projects, and new ones."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from quarterdeck.core.errors import NotFound
+from quarterdeck.core.queries.organisation import organisation
+from quarterdeck.core.register import register_page
+from quarterdeck.core.web import places
+from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
+from quarterdeck.core.web.shell import crumb
+from quarterdeck.projects import forms, registers, rights, services
+
+
+@page
+def projects(request: SignedIn) -> HttpResponse:
+    """The register of projects."""
+    may_add = request.actor.holds(rights.ADD_PROJECT)
+    return register_page(
+        request,
+        registers.PROJECTS,
+        crumbs=[crumb(_("Portfolio"), address("home")), crumb(_("Projects"))],
+        actions_template="projects/_register_actions.html" if may_add else "",
+        context_line=_("What each project declares about itself. Amounts are in the currency of its portfolio."),
+        empty_action_label=_("Add the first project") if may_add else "",
+        empty_action_url=address("new_project") if may_add else "",
+        left_url=address("projects_left"),
+        may_manage=request.actor.holds(rights.MANAGE_PORTFOLIO),
+        import_url=places.address_of("register file", None),
+    )
+
+
+@page
+def projects_left(request: SignedIn) -> HttpResponse:
+    """Projects that are no longer in their register."""
+    return register_page(
+        request,
+        registers.LEFT,
+        crumbs=[crumb(_("Projects"), address("projects")), crumb(_("Left"))],
+        context_line=_("They were missing from a later file of their portfolio. They and their history stay."),
+    )
+
+
+@page
+def new_portfolio(request: SignedIn) -> HttpResponse:
+    """Make a portfolio."""
+    if not request.actor.holds(rights.MANAGE_PORTFOLIO):
+        raise NotFound
+    own = organisation()
+    form = forms.NewPortfolio(request.POST or None, initial={"currency": own.currency if own else "EUR"})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            made = services.add_portfolio(request.actor, now=request.now, **form.cleaned_data)
+            return redirect(places.address_of("portfolio", made) or address("projects"))
+    return show(
+        request,
+        "projects/form.html",
+        form=form,
+        status=status_of(form),
+        title=_("New portfolio"),
+        context_line=_("A portfolio holds the projects that are looked at and decided on together."),
+        button=_("Make the portfolio"),
+        back_url=address("home"),
+        crumbs=[crumb(_("Portfolio"), address("home")), crumb(_("New portfolio"))],
+    )
+
+
+@page
+def new_project(request: SignedIn) -> HttpResponse:
+    """Add a project by hand."""
+    if not request.actor.holds(rights.ADD_PROJECT):
+        raise NotFound
+    form = forms.NewProject(request.POST or None, actor=request.actor)
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        portfolio, name = facts.pop("portfolio"), facts.pop("name")
+        unit, programme = facts.pop("unit"), facts.pop("programme")
+        with refusals_on(form):
+            made = services.add_project(
+                request.actor, portfolio, name=name, unit=unit, programme=programme, facts=facts, now=request.now
+            )
+            return redirect(address("project", made.ref))
+    return show(
+        request,
+        "projects/form.html",
+        form=form,
+        status=status_of(form),
+        title=_("New project"),
+        context_line=_("A name and a portfolio are enough to begin. Everything else can follow."),
+        button=_("Add the project"),
+        back_url=address("projects"),
+        crumbs=[crumb(_("Projects"), address("projects")), crumb(_("New project"))],
+    )
