@@ -6,7 +6,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -107,21 +107,27 @@ class Listing:
         usual = list(self.register.default_columns)
         if self.parameters.get("format") or not self.count:
             return usual
-        return [column for column in usual if column.filled is None or self._tally[column.name]]
+        blank = [column for column in usual if column.filled is not None and not self._fills(column)]
+        return [column for column in usual if column not in blank or self._is_filled_elsewhere[column.name]]
+
+    def _fills(self, column: Column) -> bool:
+        """Whether a row of this page has a value in the column."""
+        return any(column.value(row) not in (None, "") for row in self.page_rows)
 
     @cached_property
-    def _tally(self) -> dict[str, Any]:
-        """How many rows match and which columns they fill, in one query."""
-        optional = [column for column in self.register.default_columns if column.filled is not None]
-        if self._chosen or self.parameters.get("format"):
-            optional = []
-        asked = {column.name: Max(_one_where(column.filled())) for column in optional if column.filled is not None}
+    def _is_filled_elsewhere(self) -> dict[str, bool]:
+        """Of the columns that this page leaves blank, which another page fills; one query, where there is another page."""
+        blank = [
+            column for column in self.register.default_columns if column.filled is not None and not self._fills(column)
+        ]
+        if self.pages == 1:
+            return dict.fromkeys((column.name for column in blank), False)
         rows = self.rows.order_by()
         if rows.query.distinct:
             # A filter by several things lists a row once; what the columns hold is then asked of those rows.
             rows = self._all.order_by().filter(pk__in=rows.values("pk"))
-        found: dict[str, Any] = rows.aggregate(rows_in_all=Count("pk"), **asked)
-        return found
+        asked = {column.name: Max(_one_where(column.filled())) for column in blank if column.filled is not None}
+        return {name: bool(found) for name, found in rows.aggregate(**asked).items()}
 
     def _columns(self) -> list[Column]:
         asked = [name for name in self.parameters.get("columns", "").split(",") if name]
@@ -159,8 +165,7 @@ class Listing:
     @cached_property
     def count(self) -> int:
         """How many rows match."""
-        number: int = self._tally["rows_in_all"]
-        return number
+        return self.rows.order_by().count()
 
     @cached_property
     def total(self) -> int:
