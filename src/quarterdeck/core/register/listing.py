@@ -116,7 +116,7 @@ class Listing:
 
     @cached_property
     def _is_filled_elsewhere(self) -> dict[str, bool]:
-        """Of the columns that this page leaves blank, which another page fills; one query, where there is another page."""
+        """Which of the columns that this page leaves blank another page fills; one query, where there is one."""
         blank = [
             column for column in self.register.default_columns if column.filled is not None and not self._fills(column)
         ]
