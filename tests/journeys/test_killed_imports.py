@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -83,6 +84,8 @@ def start(work: Work, path: Path, run: int) -> tuple[int, int]:
         now = timezone.now()
         work(make.admin(now), path, run, now)
         os.write(writing, b"done")
+    except BaseException:
+        os.write(writing, traceback.format_exc()[-4000:].encode())
     finally:
         os._exit(0)
 
@@ -130,7 +133,9 @@ def took(committed: str, tmp_path: Path) -> float:
     began = time.perf_counter()
     pid, reading = start(honest, register(tmp_path, 1), 1)
     os.waitpid(pid, 0)
+    said = os.read(reading, 5000).decode()
     os.close(reading)
+    assert said == "done"
     assert judgement(1, acknowledged=True) == []
     return time.perf_counter() - began
 
