@@ -211,9 +211,6 @@ def _projects(world: World, portfolio: Portfolio) -> None:
     world.hidden = frozenset(external_id.casefold() for external_id in hidden)
     since = [p for p in world.projects.values() if p.effective_on is not None and p.effective_on > world.as_of]
     world.then = _states(since, world.as_of)
-    for project in world.then.values():
-        # The file tells of it, so it was in the register on that day.
-        project.left_on = None
     if world.next_on is not None:
         world.next_states = _states(list(world.projects.values()), world.next_on, or_first=False)
     holdings = Holding.objects.filter(

@@ -355,7 +355,6 @@ def _as_it_was(project: Project, why: store.Because) -> Project:
         )
     past.version, past.effective_on = project.version, project.effective_on
     past.node.version, past.node.effective_on = project.node.version, project.node.effective_on
-    past.left_on = None
     return past
 
 

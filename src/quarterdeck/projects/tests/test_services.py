@@ -86,6 +86,17 @@ def test_a_project_that_left_is_kept_and_comes_back_with_the_next_file_that_has_
     assert queries.projects(core.admin()).exists()
 
 
+def test_a_file_of_an_earlier_day_brings_back_who_left_on_that_day() -> None:
+    portfolio = make.portfolio(effective_on=MARCH_22)
+    project = make.recorded(portfolio, MARCH_22, category="IT").project
+    services.leave_register(core.admin(), project, on=MARCH_22, now=make.MONDAY, reason="register.csv")
+    make.recorded(portfolio, MARCH_23, category="IT")
+    make.recorded(portfolio, MARCH_22, category="IT")
+    admin = core.admin()
+    with at(MARCH_22):
+        assert queries.projects(admin).get().left_on is None
+
+
 def test_an_unknown_fact_keeps_its_reason_until_somebody_enters_it() -> None:
     portfolio = make.portfolio()
     project = make.recorded(

@@ -224,7 +224,7 @@ def test_processes_that_start_at_once_share_one_server(settings: Config) -> None
     ]
     environ = alone_in(settings.data_folder)
     together = [subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    answers = {process.communicate(timeout=30)[0] for process in together}
+    answers = {process.communicate(timeout=90)[0] for process in together}
 
     assert len(answers) == 1
     assert [process.returncode for process in together] == [0, 0, 0, 0]
