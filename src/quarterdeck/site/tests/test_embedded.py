@@ -51,10 +51,18 @@ def copied(made: Path, folder: Path) -> Config:
     return config.read({"QUARTERDECK_DATA": str(folder)})
 
 
+# A shell without job control starts what runs in its background deaf to Ctrl-C; the process hears it all the same.
+PREPARED = """
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from quarterdeck.site import config, embedded
+"""
+
+
 def another_process(settings: Config, code: str = HOLD) -> subprocess.Popen[str]:
     """Returns once it has printed a line."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "import time\nfrom quarterdeck.site import config, embedded\n" + textwrap.dedent(code)],
+        [sys.executable, "-c", PREPARED + textwrap.dedent(code)],
         env=alone_in(settings.data_folder),
         stdout=subprocess.PIPE,
         text=True,
