@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The browser; skips with the way to get one where there is none."""
     from playwright.sync_api import Error, sync_playwright
@@ -52,6 +52,8 @@ def chromium() -> Iterator[Any]:
             pytest.skip("Browser paths were skipped: no Chromium here. Debian and Ubuntu: apt install chromium.")
         yield browser
         browser.close()
+    # Its loop ends with the module: tests that fork must not find Django thinking that it runs inside one.
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Installation:
