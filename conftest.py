@@ -17,9 +17,14 @@ from typing import Any
 import django
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from quarterdeck.site import embedded
+
+# The same examples in every run of the commit set, so that a push fails by its own fault only; others at night.
+settings.register_profile("commit", derandomize=True)
+settings.register_profile("nightly", settings.get_profile("default"))
 
 ROOT = Path(__file__).parent
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -38,6 +43,7 @@ def _renamed(url: str, database: str) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the server and migrates the template; workers inherit the addresses."""
+    settings.load_profile("nightly" if config.getoption("markexpr", "") == "nightly" else "commit")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker:
         urls = _server.enter_context(embedded.test_server())
