@@ -267,6 +267,12 @@ def test_a_lead_hides_a_project_and_those_outside_lose_it_in_the_next_request(po
     assert lead.get("/projects/N1-0001/").status_code == 200
 
 
+def test_who_sees_no_project_is_told_who_can_help(portfolio: Portfolio) -> None:
+    page = signed_in(core.person()).get("/projects/").content.decode()
+    assert "An administrator gives roles" in page
+    assert "import the file" not in page
+
+
 def test_without_signing_in_every_page_leads_to_the_sign_in(portfolio: Portfolio) -> None:
     for path in ("/projects/", "/projects/N1-0001/", "/my-work/", "/ledger/", "/organisation/", "/start/"):
         answer = Client().get(path)

@@ -1,8 +1,11 @@
 """The registers of projects, and new ones."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.queries.organisation import organisation
@@ -12,6 +15,13 @@ from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, sho
 from quarterdeck.core.web.shell import crumb
 from quarterdeck.projects import forms, registers, rights, services
 
+# Who may not add a project is told who can help, not to import a file.
+NOTHING_FOR_THE_READER = replace(
+    registers.PROJECTS,
+    empty_title=gettext_lazy("No projects for you yet"),
+    empty_text=gettext_lazy("You see a project when you hold a role at it or above it. An administrator gives roles."),
+)
+
 
 @page
 def projects(request: SignedIn) -> HttpResponse:
@@ -19,7 +29,7 @@ def projects(request: SignedIn) -> HttpResponse:
     may_add = request.actor.holds(rights.ADD_PROJECT)
     return register_page(
         request,
-        registers.PROJECTS,
+        registers.PROJECTS if may_add else NOTHING_FOR_THE_READER,
         crumbs=[crumb(_("Portfolio"), address("home")), crumb(_("Projects"))],
         actions_template="projects/_register_actions.html" if may_add else "",
         context_line=_("What each project declares about itself. Amounts are in the currency of its portfolio."),
