@@ -6,7 +6,7 @@ empty POST. Foreign objects: the same answer as for what does not exist, whoever
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -23,78 +23,11 @@ from quarterdeck.exchange.tests import make as imports
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Project
 from quarterdeck.projects.tests import make
+from tests.access import PUBLIC, TABLE
 
 WHO = ("anonymous", "outsider", "viewer", "manager", "lead", "administrator")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SIGN_IN = "/accounts/sign-in/"
-# Anybody, signed in or not.
-PUBLIC = {
-    "live", "ready", "sign_in_link", "account_login", "account_logout", "account_reset_password",
-    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_inactive",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Route:
-    """
-    What outsider, viewer, manager, lead and administrator get; anonymous people are sent to the sign-in.
-
-    takes: what the address names, so that a foreign one is tried too. A word for all is said once.
-    """
-
-    get: str
-    post: str = "405"
-    takes: tuple[str, ...] = ()
-    more: dict[str, str] = field(default_factory=dict)
-
-
-PROJECT, PORTFOLIO, IMPORT = ("project",), ("portfolio",), ("import",)
-TABLE = {
-    "home": Route(get="302", post="302"),
-    "my_work": Route(get="200", post="200"),
-    "own_account": Route(get="200", post="200"),
-    "interface": Route(get="200", post="200"),
-    "organisation": Route(get="404 200 200 200 200", post="404 200 200 200 200"),
-    "ledger": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "job": Route(get="404 404 404 404 200", post="404 404 404 404 200", takes=("job",)),
-    "start": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "start_demo": Route(get="405", post="404 404 404 422 422"),
-    "projects": Route(get="200", post="200"),
-    "projects_left": Route(get="200", post="200"),
-    "new_project": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "new_portfolio": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "project": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
-    "project_history": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
-    "project_people": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
-    "project_circle": Route(get="404 403 403 200 200", post="404 403 403 302 302", takes=PROJECT),
-    "change_project": Route(get="404 403 200 200 200", post="404 403 200 200 200", takes=PROJECT),
-    "project_figure": Route(
-        get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT, more={"figure": "tier"}
-    ),
-    "project_import": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PROJECT),
-    "dashboard": Route(get="200 302 302 302 302", post="200 302 302 302 302"),
-    "portfolio_dashboard": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PORTFOLIO),
-    "portfolio_movers": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=PORTFOLIO),
-    "portfolio_figure": Route(
-        get="404 200 200 200 200", post="404 200 200 200 200", takes=PORTFOLIO, more={"figure": "cost"}
-    ),
-    "portfolio_rows": Route(
-        get="404 200 200 200 200", post="404 200 200 200 200", takes=PORTFOLIO, more={"figure": "projects"}
-    ),
-    "imports": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "import_new": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "import": Route(get="404 404 404 200 200", post="404 404 404 200 200", takes=IMPORT),
-    "import_table": Route(get="405", post="404 404 404 422 422", takes=IMPORT),
-    "import_columns": Route(get="404 404 404 302 302", post="404 404 404 302 302", takes=IMPORT),
-    "import_preview": Route(get="405", post="404 404 404 404 409", takes=IMPORT),
-    "import_run": Route(get="405", post="404 404 404 404 409", takes=IMPORT),
-    "import_abandon": Route(get="404 404 404 302 302", post="404 404 404 404 409", takes=IMPORT),
-    "import_problems": Route(get="404 404 404 200 200", post="404 404 404 200 200", takes=IMPORT),
-    "account_change_password": Route(get="302", post="302"),
-    "account_set_password": Route(get="200", post="200"),
-    "account_reauthenticate": Route(get="403", post="403"),
-}
 
 
 def names(resolver: URLResolver | None = None) -> list[str]:

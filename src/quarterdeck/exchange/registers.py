@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.register import Column, Register
-from quarterdeck.core.registers import ActorFilterSet
+from quarterdeck.core.register import ActorFilterSet, Column, Register
 from quarterdeck.core.templatetags.qd import dash, day, icon, number
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries

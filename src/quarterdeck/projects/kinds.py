@@ -1,12 +1,15 @@
 """What projects register with the kernel when the site starts."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from quarterdeck.core import objects
 from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
 from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rights
+from quarterdeck.projects.models import Portfolio, Project
 
 
 def register() -> None:
@@ -40,9 +43,43 @@ def register() -> None:
         "projects.programme.opened": _("Programme opened to those above"),
     }.items():
         happenings.call(event, words)
+    objects.own(PROJECT)
+    objects.own(PORTFOLIO)
     navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
     navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
     navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))
+
+
+PROJECT = objects.Kind(
+    code="project",
+    label=_("Project"),
+    label_of_many=_("Projects"),
+    model=Project,
+    question=queries.all_projects,
+    key_field="node__ref__iexact",
+    key=lambda project: project.ref,
+    address=lambda project: reverse("project", args=[project.ref]),
+    title=lambda project: project.name,
+    node_id=lambda project: project.node_id,
+    see=rights.SEE_PROJECT,
+    ref=lambda project: project.ref,
+    icon="folder",
+)
+PORTFOLIO = objects.Kind(
+    code="portfolio",
+    label=_("Portfolio"),
+    label_of_many=_("Portfolios"),
+    model=Portfolio,
+    question=queries.portfolios,
+    key_field="node__ref__iexact",
+    key=lambda portfolio: portfolio.ref,
+    address=lambda portfolio: places.address_of("portfolio", portfolio),
+    title=lambda portfolio: portfolio.name,
+    node_id=lambda portfolio: portfolio.node_id,
+    see=rights.SEE_PROJECT,
+    ref=lambda portfolio: portfolio.ref,
+    icon="briefcase",
+)
 
 
 def _count(actor: Actor) -> int:

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Node
-from quarterdeck.core.register import Column, Register, View
-from quarterdeck.core.registers import ActorFilterSet
+from quarterdeck.core.register import ActorFilterSet, Column, Register, View
 from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, month, percent_signed, signed
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rules

@@ -19,6 +19,7 @@ class Person(models.Model):
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True, default="")
     created_at = models.DateTimeField()
+    left_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -53,6 +54,10 @@ class Account(AbstractBaseUser):
     email = models.EmailField()
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=5, blank=True, default="")
+    # Part of what every session is checked against: another number ends them all.
+    session_epoch = models.PositiveIntegerField(default=0)
+    single_keys = models.BooleanField(default=True)
+    dense_rows = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"

@@ -19,6 +19,8 @@ class Role(Governed):
     description = models.TextField(blank=True, default="")
     rights = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     single = models.BooleanField(default=False, help_text="One holder at a time on each node.")
+    needs_second_factor = models.BooleanField(default=False)
+    ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(name="a_role_has_a_name", condition=~models.Q(name=""))]

@@ -1,4 +1,4 @@
-"""Registers of the kernel."""
+"""What people did, sealed."""
 
 import json
 from typing import Any
@@ -9,71 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Holding, LedgerEntry, Node, Person, Role
+from quarterdeck.core.models import LedgerEntry, Person
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import Column, Register
-from quarterdeck.core.templatetags.qd import day
+from quarterdeck.core.register import ActorFilterSet, Column, Register
 from quarterdeck.core.web import happenings
-
-
-class ActorFilterSet(django_filters.FilterSet):  # type: ignore[misc]
-    """Filters whose choices are questions: they know who asks."""
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        self.actor = actor
-        super().__init__(*args, **kwargs)
-
-    def asks(self, name: str) -> bool:
-        """Whether the address sets or opens a filter."""
-        return name in self.data or self.data.get("control") == name
-
-
-class HoldingFilters(ActorFilterSet):
-    """By role, and whether it is held today."""
-
-    role = django_filters.ModelChoiceFilter(queryset=Role.objects.order_by("name"), label=_("Role"))
-    kind = django_filters.ChoiceFilter(field_name="node__kind", choices=Node.Kind.choices, label=_("Place"))
-
-    class Meta:
-        model = Holding
-        fields: list[str] = []
-
-
-HOLDINGS = Register(
-    name="roles",
-    title=_("People and roles"),
-    noun=_("holdings"),
-    noun_of_one=_("holding"),
-    route="organisation",
-    question=questions.holdings,
-    columns=(
-        Column(
-            "person", _("Person"), lambda h: h.person.name, lambda h: h.person.name, ("person__name",), phone="title"
-        ),
-        Column("role", _("Role"), lambda h: h.role.name, lambda h: h.role.name, ("role__name",), phone="state"),
-        Column(
-            "place",
-            _("Where"),
-            lambda h: h.node.name,
-            lambda h: h.node.name,
-            ("node__name",),
-            widest=True,
-            phone="figure",
-        ),
-        Column(
-            "kind", _("Kind"), lambda h: h.node.get_kind_display(), lambda h: h.node.get_kind_display(), ("node__kind",)
-        ),
-        Column("from", _("From"), lambda h: day(h.from_on), lambda h: h.from_on, ("from_on",), "number"),
-        Column("to", _("Until"), lambda h: day(h.to_on) if h.to_on else "", lambda h: h.to_on, ("to_on",), "number"),
-    ),
-    search=("person__name", "role__name", "node__name"),
-    filters=HoldingFilters,
-    order=("person__name",),
-    order_label=_("by name"),
-    empty_title=_("Nobody holds a role here yet"),
-    empty_text=_("Roles say who may see and do what, and who answers for a project. They come with an import too."),
-)
-
 
 SHA256 = 64  # digits
 

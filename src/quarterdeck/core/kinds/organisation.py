@@ -1,4 +1,4 @@
-"""What the kernel registers when the site starts."""
+"""Standard roles, and the pages and events of the organisation."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +17,6 @@ EVENTS = {
     "core.programme.renamed": _("Programme renamed"),
     "core.project.renamed": _("Project renamed"),
     "core.person.added": _("Person added"),
-    "core.account.opened": _("Account opened"),
-    "core.account.signed_in_by_link": _("Signed in by link"),
-    "core.sign_in_link.made": _("Sign-in link made"),
-    "core.password.set": _("Password set"),
     "core.role.given": _("Role given"),
     "core.role.ended": _("Role ended"),
 }

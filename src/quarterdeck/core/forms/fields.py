@@ -1,4 +1,4 @@
-"""Shapes of what people send to the kernel's pages."""
+"""Fields that domains share."""
 
 import re
 from typing import Any
@@ -33,36 +33,3 @@ class AmountField(forms.DecimalField):
         if found is not None:
             text = found[1].replace(group, "") + (found[2] or "").replace(point, ".")
         return super().to_python(text)
-
-
-class Password(forms.Form):
-    """A password of one's own choice. asked: whether it takes the present one, so that an open screen is not enough."""
-
-    current = forms.CharField(
-        label=_("Present password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        strip=False,
-    )
-    password = forms.CharField(
-        label=_("New password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters. A sentence is easier to remember than a puzzle."),
-        strip=False,
-    )
-
-    def __init__(self, *args: Any, asked: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not asked:
-            del self.fields["current"]
-
-
-class Organisation(forms.Form):
-    """What the organisation is called and reports in."""
-
-    name = forms.CharField(label=_("Name of the organisation"), max_length=200)
-    currency = forms.RegexField(
-        label=_("Reporting currency"),
-        regex=r"^[A-Z]{3}$",
-        help_text=_("Three letters, such as EUR, GBP or USD."),
-        error_messages={"invalid": _("A currency has three capital letters, such as EUR.")},
-    )

@@ -1,0 +1,5 @@
+"""What search register when the site starts."""
+
+
+def register() -> None:
+    """Nothing yet."""

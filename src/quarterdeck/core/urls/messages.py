@@ -1,0 +1,5 @@
+"""Comments, notifications, attachments."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Search and the command palette."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

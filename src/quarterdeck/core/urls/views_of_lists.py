@@ -1,0 +1,5 @@
+"""Saved views of registers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

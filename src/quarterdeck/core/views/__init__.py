@@ -1,0 +1,1 @@
+"""Pages of the kernel, one module a room."""

@@ -1,0 +1,5 @@
+"""The programming interface."""
+
+from tests.access.route import Route
+
+TABLE: dict[str, Route] = {}

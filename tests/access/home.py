@@ -1,0 +1,10 @@
+"""Where a person begins, and their own work."""
+
+from tests.access.route import Route
+
+TABLE = {
+    "home": Route(get="302", post="302"),
+    "my_work": Route(get="200", post="200"),
+    "interface": Route(get="200", post="200"),
+    "job": Route(get="404 404 404 404 200", post="404 404 404 404 200", takes=("job",)),
+}

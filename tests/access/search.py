@@ -1,0 +1,5 @@
+"""Search and the palette."""
+
+from tests.access.route import Route
+
+TABLE: dict[str, Route] = {}
