@@ -54,7 +54,10 @@ class World:
         return reverse(name, args=[*(things[each] for each in route.takes), *route.more.values()])
 
 
-NOTHING = {"project": "ZZZ-0001", "portfolio": "ZZZ", "import": str(uuid.UUID(int=1)), "job": str(uuid.UUID(int=2))}
+NOTHING = {
+    "project": "ZZZ-0001", "portfolio": "ZZZ", "import": str(uuid.UUID(int=1)), "job": str(uuid.UUID(int=2)),
+    "unit": "ZZZ", "programme": "ZZZ", "person": str(uuid.UUID(int=3)), "role": "zzz",
+}  # fmt: skip
 
 
 def browser(account: Account, **more: Any) -> Client:
@@ -89,11 +92,17 @@ def world(db: None) -> World:
     job = jobs.enqueue(insider, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
     own_job = jobs.enqueue(admin, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
     own = Import.objects.get(portfolio=of)
+    circle = core.secret_unit("Audit")
+    quiet = services.add_programme(insider, hidden, name="Quiet", ref="QUIET", now=make.MONDAY)
     return World(
         clients,
-        {"project": project.ref, "portfolio": "ROADS", "import": str(own.uid), "job": str(own_job.uid)},
-        {"project": secret.ref, "portfolio": hidden.ref, "import": str(shown.uid), "job": str(job.uid)},
-    )
+        {"project": project.ref, "portfolio": "ROADS", "import": str(own.uid), "job": str(own_job.uid),
+         "unit": core.unit("Works").ref, "programme": make.programme(of).node.ref,
+         "person": str(people["manager"].uid), "role": "viewer"},
+        # Neither a person nor a role is hidden from everybody.
+        {"project": secret.ref, "portfolio": hidden.ref, "import": str(shown.uid), "job": str(job.uid),
+         "unit": circle.ref, "programme": quiet.node.ref, "person": str(uuid.UUID(int=4)), "role": "yyy"},
+    )  # fmt: skip
 
 
 def codes(words: str) -> list[int]:

@@ -9,7 +9,7 @@ from quarterdeck.core.services.roles import extend_role
 from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rights
-from quarterdeck.projects.models import Portfolio, Project
+from quarterdeck.projects.models import Portfolio, Programme, Project
 
 
 def register() -> None:
@@ -45,6 +45,8 @@ def register() -> None:
         happenings.call(event, words)
     objects.own(PROJECT)
     objects.own(PORTFOLIO)
+    objects.own(PROGRAMME)
+    navigation.add_tab(navigation.Tab("programme", _("Overview"), "programme", 10))
     navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
     navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
     navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))
@@ -79,6 +81,21 @@ PORTFOLIO = objects.Kind(
     see=rights.SEE_PROJECT,
     ref=lambda portfolio: portfolio.ref,
     icon="briefcase",
+)
+PROGRAMME = objects.Kind(
+    code="programme",
+    label=_("Programme"),
+    label_of_many=_("Programmes"),
+    model=Programme,
+    question=queries.programmes,
+    key_field="node__ref__iexact",
+    key=lambda programme: programme.node.ref,
+    address=lambda programme: reverse("programme", args=[programme.node.ref]),
+    title=lambda programme: programme.name,
+    node_id=lambda programme: programme.node_id,
+    see=rights.SEE_PROJECT,
+    ref=lambda programme: programme.node.ref,
+    icon="hierarchy",
 )
 
 

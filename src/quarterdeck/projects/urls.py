@@ -6,6 +6,7 @@ from quarterdeck.projects import views
 
 urlpatterns = [
     path("portfolios/new/", views.new_portfolio, name="new_portfolio"),
+    path("programmes/<str:ref>/", views.programme, name="programme"),
     path("projects/", views.projects, name="projects"),
     path("projects/left/", views.projects_left, name="projects_left"),
     path("projects/new/", views.new_project, name="new_project"),

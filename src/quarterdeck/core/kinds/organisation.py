@@ -1,8 +1,11 @@
 """Standard roles, and the pages and events of the organisation."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import rights
+from quarterdeck.core import objects, rights
+from quarterdeck.core.models import Node, Person, Role
+from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.services.roles import standard_role
 from quarterdeck.core.web import happenings, navigation
 
@@ -37,5 +40,55 @@ def register() -> None:
     standard_role("auditor", "Auditor", "Reads everything, changes nothing.", [see, ledger])
     standard_role("viewer", "Viewer", "Reads.", [see])
     navigation.register_own()
+    for kind in (UNIT, PERSON, ROLE):
+        objects.own(kind)
+        navigation.add_tab(navigation.Tab(kind.code, _("Overview"), kind.code, 10))
     for event, words in EVENTS.items():
         happenings.call(event, words)
+
+
+UNIT = objects.Kind(
+    code="unit",
+    label=_("Unit"),
+    label_of_many=_("Units"),
+    model=Node,
+    question=questions.units,
+    key_field="ref__iexact",
+    key=lambda unit: unit.ref,
+    address=lambda unit: reverse("unit", args=[unit.ref]),
+    title=lambda unit: unit.name,
+    node_id=lambda unit: unit.pk,
+    see=rights.SEE_ORGANISATION,
+    ref=lambda unit: unit.ref,
+    icon="hierarchy-2",
+)
+PERSON = objects.Kind(
+    code="person",
+    label=_("Person"),
+    label_of_many=_("People"),
+    model=Person,
+    question=questions.people,
+    key_field="uid",
+    key=lambda person: str(person.uid),
+    address=lambda person: reverse("person", args=[person.uid]),
+    title=lambda person: person.name,
+    node_id=lambda person: None,
+    see=rights.SEE_ORGANISATION,
+    icon="user",
+    talk=False,
+)
+ROLE = objects.Kind(
+    code="role",
+    label=_("Role"),
+    label_of_many=_("Roles"),
+    model=Role,
+    question=questions.roles,
+    key_field="code",
+    key=lambda role: role.code,
+    address=lambda role: reverse("role", args=[role.code]),
+    title=lambda role: role.name,
+    node_id=lambda role: None,
+    see=rights.SEE_ORGANISATION,
+    icon="user-check",
+    talk=False,
+)

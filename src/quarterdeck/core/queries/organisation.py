@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 
 from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Holding, Job, LedgerEntry, Node, Organisation
+from quarterdeck.core.models import Holding, Job, LedgerEntry, Node, Organisation, Person, Role
 
 
 def organisation() -> Organisation | None:
@@ -13,8 +13,33 @@ def organisation() -> Organisation | None:
 
 
 def units(actor: Actor) -> QuerySet[Node]:
-    """Units the actor may see."""
-    return access.visible_nodes(actor).filter(kind="unit")
+    """Units the actor may see, also those that ended."""
+    return access.visible_nodes(actor).filter(kind="unit").select_related("unit").order_by("name", "pk")
+
+
+def sees_everybody(actor: Actor) -> bool:
+    """
+    Whether the actor sees every person: who sees the whole organisation, and who may give roles anywhere.
+
+    People are not confidential; what they hold inside a circle is.
+    """
+    at_top = actor.top is not None and access.may(actor, rights.SEE_ORGANISATION, on=actor.top)
+    return at_top or actor.holds(rights.MANAGE_ORGANISATION)
+
+
+def people(actor: Actor) -> QuerySet[Person]:
+    """People the actor may see: everybody, or who holds or held a role where the actor sees it, and the actor."""
+    if sees_everybody(actor):
+        return Person.objects.order_by("name", "pk")
+    seen = holdings(actor).order_by().values("person_id")
+    return Person.objects.filter(Q(pk=actor.person_id) | Q(pk__in=seen)).order_by("name", "pk")
+
+
+def roles(actor: Actor) -> QuerySet[Role]:
+    """Roles, for whoever sees a part of the organisation, also those that ended."""
+    if not actor.holds(rights.SEE_ORGANISATION):
+        return Role.objects.none()
+    return Role.objects.order_by("name", "pk")
 
 
 def holdings(actor: Actor) -> QuerySet[Holding]:

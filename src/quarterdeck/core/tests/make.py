@@ -42,6 +42,15 @@ def unit(name: str = "", parent: Node | None = None, effective_on: date | None =
     )
 
 
+def secret_unit(name: str = "", parent: Node | None = None) -> Node:
+    """A confidential unit with nobody inside its circle."""
+    number = next(_numbers)
+    return store.create(
+        Node(kind="unit", ref=f"U{number}", name=name or f"Unit {number}", unit=parent or top(), confidential=True),
+        why(),
+    )
+
+
 def person(name: str = "") -> Person:
     number = next(_numbers)
     return accounts.new_person(name=name or f"Person {number}", email=f"person{number}@norhaven.example", why=why())

@@ -52,7 +52,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page of an object. count may say how many things it holds."""
+    """
+    A page of an object. count may say how many things it holds.
+
+    args: what its address names, for a page that all kinds share; otherwise the thing's own key.
+    """
 
     kind: str
     label: Text
@@ -60,11 +64,12 @@ class Tab:
     order: int
     may: Callable[[Actor, Any], bool] = lambda actor, thing: True
     count: Callable[[Actor, Any], int | None] | None = None
+    args: Callable[[Any], tuple[str, ...]] | None = None
 
 
 _items: dict[str, Item] = {}
 _waiting: list[Callable[[Actor], Sequence[Waiting]]] = []
-_tabs: dict[str, Tab] = {}
+_tabs: dict[tuple[str, str], Tab] = {}
 
 
 def add_item(item: Item) -> None:
@@ -82,10 +87,10 @@ def add_waiting(source: Callable[[Actor], Sequence[Waiting]]) -> None:
 
 
 def add_tab(tab: Tab) -> None:
-    """Add a page to an object's tabs. One owner a route."""
-    if tab.route in _tabs:
-        raise ValueError(f"The tab {tab.route} exists already.")
-    _tabs[tab.route] = tab
+    """Add a page to the tabs of a kind of object. One owner a route."""
+    if (tab.kind, tab.route) in _tabs:
+        raise ValueError(f"The tab {tab.route} of a {tab.kind} exists already.")
+    _tabs[tab.kind, tab.route] = tab
 
 
 def items(actor: Actor) -> list[Item]:
