@@ -1,5 +1,6 @@
 """Roles and who holds them where."""
 
+import uuid
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +19,8 @@ class Role(Governed):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True, default="")
     rights = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    # Rights of the standard role that somebody took out: an upgrade does not bring them back.
+    withheld = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     single = models.BooleanField(default=False, help_text="One holder at a time on each node.")
     needs_second_factor = models.BooleanField(default=False)
     ended_on = models.DateField(null=True, blank=True)
@@ -33,6 +36,7 @@ class Role(Governed):
 class Holding(Governed):
     """A person holds a role at a node from a day to a day: the one source of rights and accountability."""
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="holdings")
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="holdings")
