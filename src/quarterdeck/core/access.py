@@ -7,27 +7,37 @@ except past a confidential node that shuts the holder out (`NodePath.open`).
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from quarterdeck.core import rights
-from quarterdeck.core.errors import NotAllowed, NotFound
+from quarterdeck.core.errors import ConfirmFirst, NotAllowed, NotFound
 from quarterdeck.core.models import Account, Holding, Node, NodePath, Person
 from quarterdeck.core.rights import Right
 
 NOBODY: frozenset[int] = frozenset()
+CONFIRMED_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks or acts: the person, and for each right the nodes at which it is held. top is the whole."""
+    """
+    Somebody who asks or acts: the person, and for each right the nodes at which it is held. top is the whole.
+
+    account_id : the account they signed in with; None where nobody did, as in a job.
+    confirmed_at : when they last proved who they are; None for a key of the API, which never does.
+    needs_second_factor : a role of theirs asks for a second factor.
+    """
 
     person_id: int
     on: date
     grants: dict[str, frozenset[int]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     top: int | None = None
+    account_id: int | None = None
+    confirmed_at: datetime | None = None
+    needs_second_factor: bool = False
 
     def nodes(self, right: Right) -> frozenset[int]:
         """Nodes at which the right is held, not counting what lies below them."""
@@ -43,28 +53,32 @@ class Actor:
         return Person.objects.get(pk=self.person_id)
 
 
-def actor_of(person: Person | int, *, now: datetime) -> Actor:
+def actor_of(
+    person: Person | int, *, now: datetime, account_id: int | None = None, confirmed_at: datetime | None = None
+) -> Actor:
     """What a person holds on the day of `now`, in one query. Asked in the present, also when reading the past."""
     person_id = person if isinstance(person, int) else person.pk
     today = now.date()
     held = Holding.objects.filter(
         Q(to_on__isnull=True) | Q(to_on__gte=today), person_id=person_id, from_on__lte=today
-    ).values_list("node_id", "role__rights", "role__name")
+    ).values_list("node_id", "role__rights", "role__name", "role__needs_second_factor")
+    needs_second_factor = False
     grants: dict[str, set[int]] = defaultdict(set)
     roles: dict[str, None] = {}
-    for node_id, codes, name in held:
+    for node_id, codes, name, asks in held:
+        needs_second_factor |= asks
         roles.setdefault(name)
         for code in codes:
             grants[code].add(node_id)
     held_at = {code: frozenset(nodes) for code, nodes in grants.items()}
-    return Actor(person_id, today, held_at, tuple(roles), top_id())
+    return Actor(person_id, today, held_at, tuple(roles), top_id(), account_id, confirmed_at, needs_second_factor)
 
 
-def actor_of_account(account: Account, *, now: datetime) -> Actor:
+def actor_of_account(account: Account, *, now: datetime, confirmed_at: datetime | None = None) -> Actor:
     """The actor behind an account. An account that was switched off acts with no right at all."""
     if not account.is_active:
-        return Actor(account.person_id, now.date())
-    return actor_of(account.person_id, now=now)
+        return Actor(account.person_id, now.date(), account_id=account.pk)
+    return actor_of(account.person_id, now=now, account_id=account.pk, confirmed_at=confirmed_at)
 
 
 def reached(actor: Actor, right: Right) -> "QuerySet[NodePath, int]":
@@ -120,6 +134,12 @@ def require(actor: Actor, right: Right, *, on: Node | int | None, seen_by: Right
     if seen_by is not None and target is not None and not may(actor, seen_by, on=target):
         raise NotFound
     raise NotAllowed(f"You may not do this here. It needs the right “{right.label}”.")
+
+
+def require_confirmed(actor: Actor, *, now: datetime) -> None:
+    """For acts of consequence: refuse unless the actor proved within the last minutes who they are."""
+    if actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR:
+        raise ConfirmFirst
 
 
 def top_id() -> int | None:

@@ -54,3 +54,37 @@ class WrongMove(Refused):
     """The thing is in a state from which this move does not lead on."""
 
     status = 409
+
+
+class ConfirmFirst(Refused):
+    """The act matters so much that whoever asks for it says first, once more, who they are."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "confirm_first",
+            "This needs a fresh proof that it is you. Confirm it in the browser, then do it within five minutes.",
+        )
+
+
+class EnrolFirst(Refused):
+    """A role of the person asks for a second factor, and the account has none yet."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "second_factor_first",
+            "A role of yours asks for a second factor at sign-in. Set one up under your account first.",
+        )
+
+
+class TooMany(Refused):
+    """Done more often than the limit allows; it is possible again after `retry_after` seconds."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__("too_many", message)
+        self.retry_after = retry_after

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import models
 
+from quarterdeck.core import security
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import LedgerEntry, LedgerStream, Node
 
@@ -61,6 +62,10 @@ def record(
         "subject": [subject, on.pk] if on is not None else None,
         "facts": facts,
     }
+    if security.is_watched(event):
+        person_id = actor.person_id if actor else facts.get("person")
+        about = {"subject": [subject, on.pk]} if on is not None else {}
+        security.record(event, at=at, person_id=person_id, facts=about | facts)
     return LedgerEntry.objects.create(
         stream=stream or ORGANISATION,
         entry=canonical(body),

@@ -31,7 +31,12 @@ def top() -> Node:
 
 def admin(now: datetime = MONDAY) -> Actor:
     organisation()
-    return access.actor_of_account(accounts.first_administrator(), now=now)
+    return signed_in(accounts.first_administrator(), now=now)
+
+
+def signed_in(account: Account, now: datetime = MONDAY) -> Actor:
+    """Who just proved to be the owner of an account."""
+    return access.actor_of_account(account, now=now, confirmed_at=now)
 
 
 def unit(name: str = "", parent: Node | None = None, effective_on: date | None = None) -> Node:
@@ -71,4 +76,4 @@ def actor(role: str = "", on: Node | None = None, name: str = "") -> Actor:
     someone = person(name)
     if role:
         grant(someone, role, on or top())
-    return access.actor_of(someone, now=MONDAY)
+    return access.actor_of(someone, now=MONDAY, confirmed_at=MONDAY)

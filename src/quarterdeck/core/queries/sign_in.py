@@ -1,0 +1,46 @@
+"""Accounts, what they sign in with, and who may look at that."""
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Account, ApiToken, Holding
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_second_factor(account_id: int) -> bool:
+    """Whether the account has one that is asked for at sign-in; recovery codes alone are none."""
+    return Authenticator.objects.filter(user_id=account_id, type__in=SECOND_FACTORS).exists()
+
+
+def in_force(now: datetime) -> QuerySet[ApiToken]:
+    """
+    Tokens that open something at this moment.
+
+    Not those of an account that was switched off, and not while a role of the person asks for a second factor that
+    the account does not have.
+    """
+    today = now.date()
+    asking = Holding.objects.filter(
+        Q(to_on__isnull=True) | Q(to_on__gte=today),
+        person_id=OuterRef("account__person_id"),
+        from_on__lte=today,
+        role__needs_second_factor=True,
+    )
+    having = Authenticator.objects.filter(user_id=OuterRef("account_id"), type__in=SECOND_FACTORS)
+    return ApiToken.objects.filter(
+        ~Exists(asking) | Exists(having), revoked_at__isnull=True, expires_at__gt=now, account__is_active=True
+    )
+
+
+def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
+    """Tokens of the account the actor signed in with, newest first."""
+    return ApiToken.objects.filter(account_id=actor.account_id or 0).order_by("-created_at", "-pk")
+
+
+def accounts_of(person_id: int) -> QuerySet[Account]:
+    """Every way a person has to sign in."""
+    return Account.objects.filter(person_id=person_id).order_by("email")
