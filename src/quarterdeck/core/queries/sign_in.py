@@ -13,7 +13,7 @@ SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def has_second_factor(account_id: int) -> bool:
     """Whether the account has one that is asked for at sign-in; recovery codes alone are none."""
-    return Authenticator.objects.filter(user_id=account_id, type__in=SECOND_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=account_id, type__in=SECOND_FACTORS).exists())
 
 
 def in_force(now: datetime) -> QuerySet[ApiToken]:
