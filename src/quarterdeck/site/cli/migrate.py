@@ -11,7 +11,7 @@ from django.db import connection
 
 from quarterdeck.core.errors import Refused
 from quarterdeck.site import config as configuration
-from quarterdeck.site import embedded
+from quarterdeck.site import embedded, health
 
 ONE_AT_A_TIME = 0x51_44  # the number of the advisory lock
 PATIENCE = 600  # seconds another process may migrate before this one gives up
@@ -23,6 +23,10 @@ def command() -> None:
     with embedded.server(configuration.load()) as urls:
         try:
             with alone():
+                if health.pending_migrations():
+                    # A column that a view of the past reads cannot change its type; `prepare_database` makes them anew.
+                    with connection.cursor() as cursor:
+                        cursor.execute("DROP SCHEMA IF EXISTS asof CASCADE")
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("prepare_database", role=urlsplit(urls.app).username)
         finally:
