@@ -53,15 +53,22 @@ class Actor:
         return Person.objects.get(pk=self.person_id)
 
 
+def in_force(day: date, field: str = "") -> Q:
+    """The condition of a holding that counts on a day. field: where the holding is, such as `holdings__`."""
+    return Q(**{f"{field}from_on__lte": day}) & (
+        Q(**{f"{field}to_on__isnull": True}) | Q(**{f"{field}to_on__gte": day})
+    )
+
+
 def actor_of(
     person: Person | int, *, now: datetime, account_id: int | None = None, confirmed_at: datetime | None = None
 ) -> Actor:
     """What a person holds on the day of `now`, in one query. Asked in the present, also when reading the past."""
     person_id = person if isinstance(person, int) else person.pk
     today = now.date()
-    held = Holding.objects.filter(
-        Q(to_on__isnull=True) | Q(to_on__gte=today), person_id=person_id, from_on__lte=today
-    ).values_list("node_id", "role__rights", "role__name", "role__needs_second_factor")
+    held = Holding.objects.filter(in_force(today), person_id=person_id).values_list(
+        "node_id", "role__rights", "role__name", "role__needs_second_factor"
+    )
     needs_second_factor = False
     grants: dict[str, set[int]] = defaultdict(set)
     roles: dict[str, None] = {}
