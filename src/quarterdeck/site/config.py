@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
 
+# What can hold a password is never shown.
+SECRETS = frozenset({"secret_key", "database_url", "owner_database_url", "mail_url", "backup_passphrase"})
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -37,7 +39,7 @@ class Config:
     data_folder: Path = field(
         metadata=about(
             "QUARTERDECK_DATA",
-            "The folder that holds everything Quarterdeck keeps: the embedded database, the secret key, attachments.",
+            "The folder that holds everything Quarterdeck keeps: the embedded database and the secret key.",
             default="`data` in the checkout, or the user's data folder for an installed package",
         )
     )
@@ -61,8 +63,8 @@ class Config:
         default="",
         metadata=about(
             "QUARTERDECK_OWNER_DATABASE_URL",
-            "The same database with the role that owns it. Only `quarterdeck migrate` uses it; web and worker "
-            "processes do without.",
+            "The same database with the role that owns it. Only `quarterdeck migrate`, `backup` and `restore` use it; "
+            "web and worker processes do without.",
             default="the embedded database's owner, or `QUARTERDECK_DATABASE_URL`",
         ),
     )
@@ -116,6 +118,14 @@ class Config:
             "Where mail goes: `smtp://user:password@host:587` (STARTTLS), `smtps://…:465` (TLS from the first byte), "
             "`smtp://…?tls=off` inside a trusted network; `?from=` names the sender.",
             default="mail is written to the log",
+        ),
+    )
+    backup_passphrase: str = field(
+        default="",
+        metadata=about(
+            "QUARTERDECK_BACKUP_PASSPHRASE",
+            "Encrypts what `quarterdeck backup` writes and opens it again; at least 12 characters.",
+            default="backups are not encrypted",
         ),
     )
     log_format: str = field(
@@ -251,10 +261,17 @@ def env_of(name: str) -> str:
     return next(str(each.metadata["env"]) for each in fields(Config) if each.name == name)
 
 
+def in_force(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the environment sets, by variable; of a secret only that it is set."""
+    given = {
+        each.metadata["env"]: (each.name, environ.get(each.metadata["env"], "").strip()) for each in fields(Config)
+    }
+    return {env: "set" if name in SECRETS else text for env, (name, text) in given.items() if text}
+
+
 def shown(name: str, text: str) -> str:
     """The value in a sentence, unless it can hold a password."""
-    secret = name in ("secret_key", "database_url", "owner_database_url", "mail_url")
-    return "set" if secret else f"“{text}”"
+    return "set" if name in SECRETS else f"“{text}”"
 
 
 def as_folder(text: str) -> Path:

@@ -22,6 +22,8 @@ ENTRIES = {
     "demo": Entry(f"{HERE}.demo", "Fill the organisation with an invented portfolio to try things on.", django=True),
     "import": Entry(f"{HERE}.importing", "Bring in files you already have, such as a portfolio register."),
     "ledger": Entry(f"{HERE}.ledger", "Verify and export the record of what people did.", django=True),
+    "backup": Entry(f"{HERE}.backup", "Write everything into one file, while people work, or check such a file."),
+    "restore": Entry(f"{HERE}.restore", "Bring a backup into an empty installation.", django=True),
     "sign-in-link": Entry(f"{HERE}.sign_in_link", "Print a link that signs one person in once.", django=True),
     "check": Entry(f"{HERE}.check", "Say whether settings and database are fit to serve people."),
     "migrate": Entry(f"{HERE}.migrate", "Bring the database up to this release.", django=True, owner=True),
