@@ -1,11 +1,10 @@
 """The application as a web server loads it. Settings nobody should be served with do not load."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
-from quarterdeck.site import boot, config, embedded
+from quarterdeck.site import boot, config, embedded, memory
 from quarterdeck.site.following import follow_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterdeck.site.settings")
@@ -13,6 +12,4 @@ application = get_wsgi_application()
 boot.refuse_unfit_settings(config.load())
 boot.refuse_unfit_database(embedded.urls(config.load()).app, demo=config.load().demo_flag)
 follow_parent()
-# What is loaded by now stays for good, so the collector need not walk it again and again: a fifth of a page's time.
-gc.collect()
-gc.freeze()
+memory.settle()

@@ -19,11 +19,13 @@ from quarterdeck.reporting.rules.states import (
     EVERYTHING,
     NO_DATA,
     Basis,
-    Before,
+    Columns,
     Earlier,
     Filters,
     Row,
     State,
+    columns,
+    columns_before,
     cost_basis,
     finish_basis,
 )
@@ -33,7 +35,6 @@ ZERO = Decimal(0)
 LATENESS_BARS = (0, 2, 5, 8)
 GROWTH_BARS = (Decimal(0), Decimal("0.05"), Decimal("0.10"), Decimal("0.15"))
 
-Pairs = Sequence[tuple[Row, Before]]
 Members = dict[str, list[int]]
 
 
@@ -140,26 +141,28 @@ def picture(now: State, then: Earlier | None, keep: Filters = EVERYTHING, limits
     rows = keep.of(now.values())
     gone = keep.of(then.left.values()) if then else []
     before = then.rows if then else {}
-    pairs = [(row, before[row.id]) for row in rows if row.id in before]
-    members: Members = {"projects": [row.id for row in rows], "left": [row.id for row in gone]}
+    stayed = [row for row in rows if row.id in before]
+    here, there = columns(stayed), columns_before([before[row.id] for row in stayed])
+    everything = here if len(stayed) == len(rows) else columns(rows)
+    members: Members = {"projects": list(everything.ids), "left": [row.id for row in gone]}
     if then is not None:
         members["new"] = [row.id for row in rows if row.id not in before]
 
     by_finish, by_cost = finish_basis(now, then), cost_basis(now, then)
-    moved = _moved(pairs)
-    changed = _changed(pairs)
-    late = moved if by_finish is Basis.EARLIER else _late(rows) if by_finish is Basis.BASELINE else {}
-    grown = changed if by_cost is Basis.EARLIER else _over_approved(rows) if by_cost is Basis.BASELINE else {}
+    moved = _moved(here, there)
+    changed = _changed(here, there)
+    late = moved if by_finish is Basis.EARLIER else _late(everything) if by_finish is Basis.BASELINE else {}
+    grown = changed if by_cost is Basis.EARLIER else _over_approved(everything) if by_cost is Basis.BASELINE else {}
     _bars(members, late, grown)
-    costs = _costs(members, rows, pairs)
-    _levels(members, rows)
-    worse = _shift(members, rows, gone, pairs)
+    costs = _costs(members, everything, here, there)
+    _levels(members, everything)
+    worse = _shift(members, everything, gone, here, there)
     members["movers"] = list(
         worse.keys()
         | {key for key, months in moved.items() if abs(months) >= limits.months_moved}
         | {key for key, share in changed.items() if abs(share) >= limits.growth_moved}
     )
-    _quality(members, rows, pairs)
+    _quality(members, everything, here, there)
     signals = _signals(now, by_finish, by_cost, limits)
     signs = _signs(members, late, grown, limits)
     members["attention"] = [key for key, number in signs.items() if number >= signals.at_least]
@@ -182,34 +185,38 @@ def picture(now: State, then: Earlier | None, keep: Filters = EVERYTHING, limits
     )
 
 
-def _moved(pairs: Pairs) -> dict[int, int]:
+def _moved(here: Columns, there: Columns) -> dict[int, int]:
     """Months by which finishes moved. Most did not, and cost next to nothing here."""
     return {
-        row.id: 0 if row.finish == before.finish else months_late(before.finish, row.finish) or 0
-        for row, before in pairs
-        if row.finish is not None and before.finish is not None
+        key: 0 if finish == before else months_late(before, finish) or 0
+        for key, finish, before in zip(here.ids, here.finishes, there.finishes, strict=True)
+        if finish is not None and before is not None
     }
 
 
-def _late(rows: Sequence[Row]) -> dict[int, int]:
+def _late(all_: Columns) -> dict[int, int]:
     return {
-        row.id: months_late(row.baseline, row.finish) or 0
-        for row in rows
-        if row.finish is not None and row.baseline is not None
+        key: months_late(baseline, finish) or 0
+        for key, finish, baseline in zip(all_.ids, all_.finishes, all_.baselines, strict=True)
+        if finish is not None and baseline is not None
     }
 
 
-def _changed(pairs: Pairs) -> dict[int, Decimal]:
+def _changed(here: Columns, there: Columns) -> dict[int, Decimal]:
     """Shares by which costs changed; there is no growth from nothing."""
     return {
-        row.id: ZERO if row.cost == before.cost else (row.cost - before.cost) / before.cost
-        for row, before in pairs
-        if row.cost is not None and before.cost
+        key: ZERO if cost == before else (cost - before) / before
+        for key, cost, before in zip(here.ids, here.costs, there.costs, strict=True)
+        if cost is not None and before
     }
 
 
-def _over_approved(rows: Sequence[Row]) -> dict[int, Decimal]:
-    return {row.id: (row.cost - row.approved) / row.approved for row in rows if row.cost is not None and row.approved}
+def _over_approved(all_: Columns) -> dict[int, Decimal]:
+    return {
+        key: (cost - approved) / approved
+        for key, cost, approved in zip(all_.ids, all_.costs, all_.approved, strict=True)
+        if cost is not None and approved
+    }
 
 
 def _bars(members: Members, late: Mapping[int, int], grown: Mapping[int, Decimal]) -> None:
@@ -226,74 +233,87 @@ def _bars(members: Members, late: Mapping[int, int], grown: Mapping[int, Decimal
     members["late"] = [key for bar in by_month[1:] for key in bar]
 
 
-def _costs(members: Members, rows: Sequence[Row], pairs: Pairs) -> Costs:
-    priced = [row for row in rows if row.cost is not None]
-    budgeted = [row for row in rows if row.approved is not None]
-    both = [(row, before) for row, before in pairs if row.cost is not None and before.cost is not None]
-    members["cost"] = [row.id for row in priced]
-    members["approved"] = [row.id for row in budgeted]
-    members["cost-change"] = [row.id for row, _ in both]
+def _costs(members: Members, all_: Columns, here: Columns, there: Columns) -> Costs:
+    both = [
+        (key, cost, before)
+        for key, cost, before in zip(here.ids, here.costs, there.costs, strict=True)
+        if cost is not None and before is not None
+    ]
+    members["cost"] = _having(all_.ids, all_.costs)
+    members["approved"] = _having(all_.ids, all_.approved)
+    members["cost-change"] = [key for key, _cost, _before in both]
     return Costs(
-        now=sum([row.cost for row in priced if row.cost is not None], ZERO),
-        approved=sum([row.approved for row in budgeted if row.approved is not None], ZERO),
-        both_now=sum([row.cost for row, _ in both if row.cost is not None], ZERO),
-        both_then=sum([before.cost for _, before in both if before.cost is not None], ZERO),
+        now=sum(filter(None, all_.costs), ZERO),
+        approved=sum(filter(None, all_.approved), ZERO),
+        both_now=sum([cost for _key, cost, _before in both], ZERO),
+        both_then=sum([before for _key, _cost, before in both], ZERO),
     )
 
 
-def _levels(members: Members, rows: Sequence[Row]) -> None:
+def _having(ids: Sequence[int], values: Sequence[object]) -> list[int]:
+    return [key for key, value in zip(ids, values, strict=True) if value is not None]
+
+
+def _lacking(ids: Sequence[int], values: Sequence[object]) -> list[int]:
+    return [key for key, value in zip(ids, values, strict=True) if value is None]
+
+
+def _levels(members: Members, all_: Columns) -> None:
     levels: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        levels[row.confidence].append(row.id)
+    for key, level in zip(all_.ids, all_.levels, strict=True):
+        levels[level].append(key)
     for level in COLUMNS:
         members[f"confidence-{level}"] = levels[level]
     members["confidence"] = [key for level in CONFIDENCE_ORDER for key in levels[level]]
 
 
-def _shift(members: Members, rows: Sequence[Row], gone: Sequence[Row], pairs: Pairs) -> dict[int, int]:
+def _shift(members: Members, all_: Columns, gone: Sequence[Row], here: Columns, there: Columns) -> dict[int, int]:
     """The cells of the confidence matrix; gives the steps lost by those that changed."""
     cells: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row, before in pairs:
-        cells[before.confidence, row.confidence].append(row.id)
+    for key, before, level in zip(here.ids, there.levels, here.levels, strict=True):
+        cells[before, level].append(key)
     if new := set(members.get("new", ())):
-        for row in rows:
-            if row.id in new:
-                cells["new", row.confidence].append(row.id)
+        for key, level in zip(all_.ids, all_.levels, strict=True):
+            if key in new:
+                cells["new", level].append(key)
     for row in gone:
         cells[row.confidence, "left"].append(row.id)
     steps_of = {level: step for step, level in enumerate(CONFIDENCE_ORDER)}
     worse: dict[int, int] = {}
     for name in ("better", "same", "worse", "shift-unknown"):
         members[name] = []
-    for (before_level, level), keys in cells.items():
-        members[f"shift-{before_level}-{level}"] = keys
-        if NO_DATA in (before_level, level):
+    for (before, level), keys in cells.items():
+        members[f"shift-{before}-{level}"] = keys
+        if NO_DATA in (before, level):
             members["shift-unknown"] += keys
-        elif before_level in steps_of and level in steps_of:
-            steps = steps_of[level] - steps_of[before_level]
+        elif before in steps_of and level in steps_of:
+            steps = steps_of[level] - steps_of[before]
             members["worse" if steps > 0 else "better" if steps < 0 else "same"] += keys
             if steps:
                 worse.update(dict.fromkeys(keys, steps))
     return worse
 
 
-def _quality(members: Members, rows: Sequence[Row], pairs: Pairs) -> None:
+def _quality(members: Members, all_: Columns, here: Columns, there: Columns) -> None:
     """What is missing, contradicts itself, or has not been touched since the earlier day."""
-    members["quality-cost"] = [row.id for row in rows if row.cost is None]
-    members["quality-finish"] = [row.id for row in rows if row.finish is None]
+    members["quality-cost"] = _lacking(all_.ids, all_.costs)
+    members["quality-finish"] = _lacking(all_.ids, all_.finishes)
     members["quality-confidence"] = members["confidence-N"]
-    members["quality-dates"] = [row.id for row in rows if row.start and row.finish and row.finish < row.start]
+    members["quality-dates"] = [
+        key
+        for key, start, finish in zip(all_.ids, all_.starts, all_.finishes, strict=True)
+        if start and finish and finish < start
+    ]
+    now = zip(here.costs, here.finishes, here.starts, strict=True)
+    then = zip(there.costs, there.finishes, there.starts, strict=True)
     members["quality-unchanged"] = [
-        row.id
-        for row, before in pairs
-        if row.cost == before.cost
-        and row.finish == before.finish
-        and row.start == before.start
-        and (row.finish is not None or row.cost is not None)
+        key
+        for key, facts, before in zip(here.ids, now, then, strict=True)
+        if facts == before and (facts[0] is not None or facts[1] is not None)
     ]
     doubtful = {key for name, keys in members.items() if name.startswith("quality-") for key in keys}
     members["quality"] = list(doubtful)
-    members["clean"] = [row.id for row in rows if row.id not in doubtful]
+    members["clean"] = [key for key in all_.ids if key not in doubtful]
 
 
 def _signals(now: State, by_finish: Basis, by_cost: Basis, limits: Limits) -> Signals:
