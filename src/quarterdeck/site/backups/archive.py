@@ -17,6 +17,7 @@ import json
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -101,16 +102,13 @@ class File:
 
 def members(stream: BinaryIO) -> Iterator[File | Rows]:
     """What an archive holds, in its order; nothing is written to disk, whatever names its members have."""
-    try:
-        with tarfile.open(fileobj=stream, mode="r|") as tar:
-            for table, group in groupby(tar, key=_table):
-                if table:
-                    yield Rows(table, _blocks(tar, group))
-                    continue
-                for member in group:
-                    yield File(member.name, _data(tar, member))
-    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as wrong:
-        raise Refused("damaged", f"The backup cannot be read to its end: {wrong}.") from wrong
+    with _readable(), tarfile.open(fileobj=stream, mode="r|") as tar:
+        for table, group in groupby(tar, key=_table):
+            if table:
+                yield Rows(table, _blocks(tar, group))
+                continue
+            for member in group:
+                yield File(member.name, _data(tar, member))
 
 
 def read_object(file: File) -> dict[str, Any]:
@@ -135,8 +133,17 @@ def _table(member: tarfile.TarInfo) -> str:
 
 
 def _blocks(tar: tarfile.TarFile, group: Iterator[tarfile.TarInfo]) -> Iterator[bytes]:
-    for member in group:
-        yield gzip.decompress(_data(tar, member))
+    with _readable():
+        for member in group:
+            yield gzip.decompress(_data(tar, member))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile) as wrong:
+        raise Refused("damaged", f"The backup cannot be read to its end: {wrong}.") from wrong
 
 
 def _data(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
