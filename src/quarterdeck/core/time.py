@@ -42,9 +42,11 @@ def at(on: date, known_at: datetime | None = None) -> Iterator[Moment]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
+                # A view of the past cannot be asked for one row of a join: a nested loop would work it out again and
+                # again, and the planner, who sees no statistics of views, takes a page of them for a single row.
                 cursor.execute(
                     "SELECT set_config('transaction_read_only', 'on', true),"
-                    " set_config('search_path', 'asof, public', true),"
+                    " set_config('enable_nestloop', 'off', true), set_config('search_path', 'asof, public', true),"
                     " set_config('qd.as_of', %s, true), set_config('qd.known_at', %s, true)",
                     [on.isoformat(), known_at.isoformat() if known_at else ""],
                 )
