@@ -29,7 +29,8 @@ class Kind:
     address : the address of its page, without the day that is looked at; empty when there is none.
     title, ref : how it is called.
     node_id : the node it hangs on, which access to it is decided at; None: it hangs on none.
-    see : the right that lets one see it.
+    see : the right that lets one see it. change, manage : those that let one change its facts, and run it: move and
+    end it, say who holds which role there.
     icon : beside it in lists. talk : whether people may comment on it and hang files on it.
     """
 
@@ -47,6 +48,8 @@ class Kind:
     ref: Callable[[Any], str] = lambda thing: ""
     icon: str = "file-text"
     talk: bool = True
+    change: Right | None = None
+    manage: Right | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import objects
 from quarterdeck.core.access import Actor
-from quarterdeck.core.services.roles import extend_role
+from quarterdeck.core.services.roles import extend_role, keep_role
 from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rights
@@ -19,6 +19,9 @@ def register() -> None:
     extend_role(["pmo_analyst"], [rights.SEE_PROJECT, rights.CHANGE_PROJECT, rights.ADD_PROJECT])
     extend_role(["programme_manager", "project_manager"], [rights.SEE_PROJECT, rights.CHANGE_PROJECT])
     extend_role(["sponsor", "board_member", "finance_partner", "auditor", "viewer"], [rights.SEE_PROJECT])
+    keep_role("portfolio_manager", [rights.SEE_PROJECT, rights.MANAGE_PORTFOLIO])
+    keep_role("sponsor", [rights.SEE_PROJECT])
+    keep_role("project_manager", [rights.SEE_PROJECT])
     navigation.add_item(
         navigation.Item(
             "portfolio",
@@ -66,6 +69,8 @@ PROJECT = objects.Kind(
     see=rights.SEE_PROJECT,
     ref=lambda project: project.ref,
     icon="folder",
+    change=rights.CHANGE_PROJECT,
+    manage=rights.MANAGE_PORTFOLIO,
 )
 PORTFOLIO = objects.Kind(
     code="portfolio",
@@ -81,6 +86,8 @@ PORTFOLIO = objects.Kind(
     see=rights.SEE_PROJECT,
     ref=lambda portfolio: portfolio.ref,
     icon="briefcase",
+    change=rights.MANAGE_PORTFOLIO,
+    manage=rights.MANAGE_PORTFOLIO,
 )
 PROGRAMME = objects.Kind(
     code="programme",
@@ -96,6 +103,8 @@ PROGRAMME = objects.Kind(
     see=rights.SEE_PROJECT,
     ref=lambda programme: programme.node.ref,
     icon="hierarchy",
+    change=rights.MANAGE_PORTFOLIO,
+    manage=rights.MANAGE_PORTFOLIO,
 )
 
 

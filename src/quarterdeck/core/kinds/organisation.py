@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterdeck.core import objects, rights
 from quarterdeck.core.models import Node, Person, Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.services.roles import standard_role
+from quarterdeck.core.services.roles import keep_role, standard_role
 from quarterdeck.core.web import happenings, navigation
 
 EVENTS = {
@@ -14,14 +14,33 @@ EVENTS = {
     "core.organisation.named": _("Organisation named"),
     "core.unit.made": _("Unit made"),
     "core.unit.renamed": _("Unit renamed"),
+    "core.unit.moved": _("Unit moved"),
+    "core.unit.ended": _("Unit ended"),
+    "core.unit.brought_back": _("Unit brought back"),
     "core.portfolio.made": _("Portfolio made"),
     "core.portfolio.renamed": _("Portfolio renamed"),
+    "core.portfolio.moved": _("Portfolio moved"),
+    "core.portfolio.ended": _("Portfolio ended"),
+    "core.portfolio.brought_back": _("Portfolio brought back"),
     "core.programme.made": _("Programme made"),
     "core.programme.renamed": _("Programme renamed"),
+    "core.programme.moved": _("Programme moved"),
+    "core.programme.ended": _("Programme ended"),
+    "core.programme.brought_back": _("Programme brought back"),
     "core.project.renamed": _("Project renamed"),
+    "core.project.moved": _("Project moved"),
     "core.person.added": _("Person added"),
+    "core.person.changed": _("Name or address of a person changed"),
+    "core.person.left": _("Person left"),
+    "core.person.brought_back": _("Person brought back"),
     "core.role.given": _("Role given"),
-    "core.role.ended": _("Role ended"),
+    "core.role.ended": _("Holding of a role ended"),
+    "core.role.taken_back": _("Role taken back before it counted"),
+    "core.role.continued": _("Holding of a role continued"),
+    "core.role.made": _("Role made"),
+    "core.role.changed": _("Role changed"),
+    "core.role.withdrawn": _("Role given no more"),
+    "core.role.brought_back": _("Role given again"),
 }
 
 
@@ -39,6 +58,7 @@ def register() -> None:
     standard_role("finance_partner", "Finance partner", "Advises on money.", [see, rights.SEE_CONFIDENTIAL_TOTALS])
     standard_role("auditor", "Auditor", "Reads everything, changes nothing.", [see, ledger])
     standard_role("viewer", "Viewer", "Reads.", [see])
+    keep_role("administrator", [see, manage])
     navigation.register_own()
     for kind in (UNIT, PERSON, ROLE):
         objects.own(kind)
@@ -61,6 +81,8 @@ UNIT = objects.Kind(
     see=rights.SEE_ORGANISATION,
     ref=lambda unit: unit.ref,
     icon="hierarchy-2",
+    change=rights.MANAGE_ORGANISATION,
+    manage=rights.MANAGE_ORGANISATION,
 )
 PERSON = objects.Kind(
     code="person",

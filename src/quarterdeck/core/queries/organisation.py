@@ -1,5 +1,7 @@
 """The organisation, its people and who holds what."""
 
+from datetime import date
+
 from django.db.models import F, Q, QuerySet
 
 from quarterdeck.core import access, rights
@@ -49,6 +51,17 @@ def holdings(actor: Actor) -> QuerySet[Holding]:
         .exclude(to_on__lt=F("from_on"))
         .select_related("person", "role", "node")
     )
+
+
+def overlapping(role: Role, node: Node, first: date, last: date | None) -> QuerySet[Holding]:
+    """
+    Holdings of a role at a node that share a day with those from a first to a last (None: without end), in order.
+
+    For services and pages that have found the node through a question; what was taken back shares no day.
+    """
+    found = Holding.objects.filter(Q(to_on__isnull=True) | Q(to_on__gte=first), role=role, node=node)
+    found = found.exclude(to_on__lt=F("from_on"))
+    return (found if last is None else found.filter(from_on__lte=last)).order_by("from_on", "pk")
 
 
 def own_holdings(actor: Actor) -> QuerySet[Holding]:
