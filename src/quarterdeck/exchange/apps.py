@@ -11,6 +11,6 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Imports"
 
     def ready(self) -> None:
-        from quarterdeck.exchange import jobs, kinds  # noqa: F401, PLC0415
+        from quarterdeck.exchange import jobs, kinds, registers  # noqa: F401, PLC0415
 
         kinds.register()

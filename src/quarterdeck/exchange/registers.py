@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.register import ActorFilterSet, Column, Register
+from quarterdeck.core.register import ActorFilterSet, Column, Register, declare
 from quarterdeck.core.templatetags.qd import dash, day, icon, number
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries
@@ -115,7 +115,15 @@ IMPORTS = Register(
             ("uploaded_at",),
             "number",
         ),
-        Column("state", _("State"), state_cell, lambda i: i.get_state_display(), ("state",), phone="state"),
+        Column(
+            "state",
+            _("State"),
+            state_cell,
+            lambda i: i.get_state_display(),
+            ("state",),
+            phone="state",
+            data=lambda i: i.state,
+        ),
         Column(
             "mapping", _("Mapping"), lambda i: i.mapping_name, lambda i: i.mapping_name, ("mapping_name",), shown=False
         ),
@@ -131,3 +139,5 @@ IMPORTS = Register(
         "The list of projects you already have, as CSV or XLSX, is all it takes. Nothing is written before you agree."
     ),
 )
+
+declare(IMPORTS)

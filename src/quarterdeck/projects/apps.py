@@ -11,6 +11,6 @@ class ProjectsConfig(AppConfig):
     verbose_name = "Projects"
 
     def ready(self) -> None:
-        from quarterdeck.projects import kinds  # noqa: PLC0415
+        from quarterdeck.projects import kinds, registers  # noqa: F401, PLC0415
 
         kinds.register()

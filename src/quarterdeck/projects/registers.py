@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Node
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View
+from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
 from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, month, percent_signed, signed
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import queries, rules
@@ -236,6 +236,7 @@ COLUMNS = (
         lambda p: p.get_stage_display(),
         ("stage",),
         filled=lambda: ~Q(stage=""),
+        data=lambda p: p.stage or None,
     ),
     Column(
         "confidence",
@@ -397,3 +398,6 @@ LEFT = replace(
     empty_title=_("No project has left"),
     empty_text=_("When a project is missing from the next file of its portfolio, it is listed here with its history."),
 )
+
+declare(PROJECTS)
+declare(LEFT)

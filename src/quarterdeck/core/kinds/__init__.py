@@ -1,6 +1,6 @@
 """What the kernel registers when the site starts, one module a room."""
 
-from quarterdeck.core.kinds import messages, organisation, search, sign_in
+from quarterdeck.core.kinds import lists, messages, organisation, search, sign_in
 
 
 def register() -> None:
@@ -9,3 +9,4 @@ def register() -> None:
     sign_in.register()
     messages.register()
     search.register()
+    lists.register()

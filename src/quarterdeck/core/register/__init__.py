@@ -1,8 +1,25 @@
-"""A register is declared: columns, question, filters. List, search, sort, paging and export follow."""
+"""A register is declared: columns, question, filters. List, search, sort, paging, export and the API list follow."""
 
+from quarterdeck.core.register.data import DataPage, data_page, fields_of, rows_as_data
 from quarterdeck.core.register.declaration import Column, Register, View
 from quarterdeck.core.register.filters import ActorFilterSet
 from quarterdeck.core.register.listing import Listing, listing
 from quarterdeck.core.register.pages import register_page
+from quarterdeck.core.register.registry import all_registers, declare, register_named
 
-__all__ = ["ActorFilterSet", "Column", "Listing", "Register", "View", "listing", "register_page"]
+__all__ = [
+    "ActorFilterSet",
+    "Column",
+    "DataPage",
+    "Listing",
+    "Register",
+    "View",
+    "all_registers",
+    "data_page",
+    "declare",
+    "fields_of",
+    "listing",
+    "register_named",
+    "register_page",
+    "rows_as_data",
+]

@@ -22,6 +22,7 @@ class Column:
     filled makes the condition of a row with a value: a page leaves the column out where no row of the list has one,
     unless the reader chose the columns.
     phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
+    data gives what a programme gets: a code where value is a word of the reader's language; None: the same as value.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     help: Text = ""
     order_by: Callable[[], dict[str, Any]] | None = None
     filled: Callable[[], Q] | None = None
+    data: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

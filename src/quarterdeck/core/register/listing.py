@@ -18,7 +18,7 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.register.declaration import Column, Register
 
 # Parameters that are not filters.
-OWN = ("q", "sort", "columns", "page", "format", "control", "as_of", "known_at", "compare")
+OWN = ("q", "sort", "columns", "page", "format", "control", "as_of", "known_at", "compare", "compare_with", "view")
 
 
 class UnknownParameter(Refused):
@@ -201,9 +201,14 @@ class Listing:
     @cached_property
     def page_rows(self) -> Sequence[Any]:
         # Order and cut on the ids alone, then fetch what the columns read for these rows only.
-        ids = list(self.rows.values_list("pk", flat=True)[self.first : self.first + self.register.page_size])
+        return self.rows_of(
+            list(self.rows.values_list("pk", flat=True)[self.first : self.first + self.register.page_size])
+        )
+
+    def rows_of(self, ids: Sequence[Any]) -> list[Any]:
+        """The rows of these ids that the actor may see, in this order, with everything the columns read."""
         found = {row.pk: row for row in self._all.filter(pk__in=ids)}
-        return [found[pk] for pk in ids]
+        return [found[pk] for pk in ids if pk in found]
 
     @property
     def last(self) -> int:

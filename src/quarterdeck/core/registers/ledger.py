@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import LedgerEntry, Person
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register
+from quarterdeck.core.register import ActorFilterSet, Column, Register, declare
 from quarterdeck.core.web import happenings
 
 SHA256 = 64  # digits
@@ -87,3 +87,5 @@ LEDGER = Register(
     empty_title=_("Nothing is in the ledger yet"),
     empty_text=_("Whatever people decide or import is written here and sealed."),
 )
+
+declare(LEDGER)
