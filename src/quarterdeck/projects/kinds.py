@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import objects
 from quarterdeck.core.access import Actor
-from quarterdeck.core.services.roles import extend_role, keep_role
+from quarterdeck.core.services import nodes
+from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
 from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
-from quarterdeck.projects import queries, rights
+from quarterdeck.projects import queries, rights, services
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
 
@@ -22,6 +23,8 @@ def register() -> None:
     keep_role("portfolio_manager", [rights.SEE_PROJECT, rights.MANAGE_PORTFOLIO])
     keep_role("sponsor", [rights.SEE_PROJECT])
     keep_role("project_manager", [rights.SEE_PROJECT])
+    nodes.is_over("project", services.project_is_over)
+    refuse_giving(services.sponsor_is_not_manager)
     navigation.add_item(
         navigation.Item(
             "portfolio",
@@ -38,6 +41,8 @@ def register() -> None:
     happenings.call("projects.project.added", _("Project added by hand"))
     happenings.call("projects.project.changed", _("Facts of a project changed"))
     for event, words in {
+        "projects.project.left": _("Project taken out of its register"),
+        "projects.project.brought_back": _("Project put into its register again"),
         "projects.project.made_confidential": _("Project made confidential"),
         "projects.project.opened": _("Project opened to those above"),
         "projects.portfolio.made_confidential": _("Portfolio made confidential"),

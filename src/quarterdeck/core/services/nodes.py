@@ -96,12 +96,22 @@ def refuse_ended(node: Node, field: str = "") -> None:
         found = cursor.fetchone()
     ended_on = found[0] if found else None
     if ended_on is not None:
-        sentence = _("%(name)s ended on %(day)s. Choose a place that is there, or bring it back first.")
+        sentence = _(
+            "%(name)s has its end on %(day)s, so nothing new comes in. Choose another place, or bring it back."
+        )
         sentence %= {"name": node.name, "day": days.said(ended_on)}
         raise Refused("ended", sentence, {field: sentence} if field else {})
 
 
-def move(node: Node, *, why: store.Because, actor: Actor, unit: Node | None = None, within: Node | None = None) -> None:
+def move(
+    node: Node,
+    *,
+    why: store.Because,
+    actor: Actor,
+    unit: Node | None = None,
+    within: Node | None = None,
+    stream: str | None = None,
+) -> None:
     """
     Put a node below another unit, or within another portfolio or programme.
 
@@ -124,7 +134,7 @@ def move(node: Node, *, why: store.Because, actor: Actor, unit: Node | None = No
     if not fields:
         return
     store.save(node, why, fields=fields)
-    ledger.record(actor, f"core.{node.kind}.moved", on=node, at=why.now, from_on=why.day, **facts)
+    ledger.record(actor, f"core.{node.kind}.moved", on=node, at=why.now, stream=stream, from_on=why.day, **facts)
 
 
 def still_there(actor: Actor, node: Node, day: date, *, field: str) -> "QuerySet[Node]":
@@ -146,7 +156,16 @@ def still_there(actor: Actor, node: Node, day: date, *, field: str) -> "QuerySet
     )
 
 
-def end(node: Node, *, on: date, now: datetime, actor: Actor, reason: str = "", field: str = "unit") -> None:
+def end(
+    node: Node,
+    *,
+    on: date,
+    now: datetime,
+    actor: Actor,
+    reason: str = "",
+    field: str = "unit",
+    stream: str | None = None,
+) -> None:
     """
     Write from which day on a place is no more; for services that have checked the right of who asks.
 
@@ -172,10 +191,10 @@ def end(node: Node, *, on: date, now: datetime, actor: Actor, reason: str = "", 
         raise Refused("not_empty", sentence % {"name": node.name, "names": names})
     node.ended_on = on
     store.save(node, days.planned(actor, node, on, now=now, reason=reason), fields=["ended_on"])
-    ledger.record(actor, f"core.{node.kind}.ended", on=node, at=now, ended_on=on)
+    ledger.record(actor, f"core.{node.kind}.ended", on=node, at=now, stream=stream, ended_on=on)
 
 
-def bring_back(node: Node, *, now: datetime, actor: Actor, reason: str = "") -> None:
+def bring_back(node: Node, *, now: datetime, actor: Actor, reason: str = "", stream: str | None = None) -> None:
     """Take the end of a place away; for services that have checked the right of who asks."""
     if node.ended_on is None:
         sentence = _("%(name)s has no end, so there is nothing to bring back.")
@@ -186,4 +205,4 @@ def bring_back(node: Node, *, now: datetime, actor: Actor, reason: str = "") -> 
             raise Refused("parent_ended", sentence % {"parent": parent.name, "day": days.said(parent.ended_on)})
     node.ended_on = None
     store.save(node, store.Because(actor.person_id, now, reason), fields=["ended_on"])
-    ledger.record(actor, f"core.{node.kind}.brought_back", on=node, at=now)
+    ledger.record(actor, f"core.{node.kind}.brought_back", on=node, at=now, stream=stream)

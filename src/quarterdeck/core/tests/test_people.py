@@ -16,7 +16,10 @@ TODAY = MONDAY.date()
 
 
 def test_lines_are_read_however_people_write_them() -> None:
-    text = 'Rosa Marr, rosa@norhaven.example\n\nIan Sund <IAN@norhaven.example>\n"Lee, Kim"\tkim@norhaven.example\nJo Bloggs'
+    text = (
+        "Rosa Marr, rosa@norhaven.example\n\nIan Sund <IAN@norhaven.example>\n"
+        '"Lee, Kim"\tkim@norhaven.example\nJo Bloggs'
+    )
     found = [(line.number, line.name, line.email) for line in people.read_lines(text)]
     assert found == [
         (1, "Rosa Marr", "rosa@norhaven.example"),

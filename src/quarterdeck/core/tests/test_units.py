@@ -128,7 +128,7 @@ def test_an_ended_unit_takes_in_nothing_and_comes_back() -> None:
     division = make.unit("Division")
     units.end_unit(make.admin(), division, now=MONDAY)
     division.refresh_from_db()
-    with pytest.raises(Refused, match="ended on 23 Nov 2026"):
+    with pytest.raises(Refused, match="has its end on 23 Nov 2026"):
         units.add_unit(make.admin(), name="Team", parent=division, now=MONDAY)
 
     units.bring_back_unit(make.admin(), division, now=MONDAY)

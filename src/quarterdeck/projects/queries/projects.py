@@ -1,6 +1,20 @@
 """Which portfolios, programmes and projects a person may see."""
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from quarterdeck.core import access
@@ -30,12 +44,18 @@ def projects_that_left(actor: Actor) -> QuerySet[Project]:
     return all_projects(actor).filter(left_on__isnull=False)
 
 
+class Today(Func):
+    """The day of the database."""
+
+    template = "CURRENT_DATE"
+    output_field = DateField()
+
+
 def held_on_the_day() -> Q:
-    """Holdings that run on the day that is looked at."""
+    """Holdings that count on the day that is looked at; who takes a role over later does not hold it yet."""
     moment = looking_at()
-    if moment is None:
-        return Q(to_on__isnull=True)
-    return (Q(to_on__isnull=True) | Q(to_on__gte=moment.on)) & Q(from_on__lte=moment.on)
+    day = Today() if moment is None else moment.on
+    return (Q(to_on__isnull=True) | Q(to_on__gte=day)) & Q(from_on__lte=day)
 
 
 def name_of_holder(role: str) -> Subquery:
@@ -118,7 +138,7 @@ def programmes(actor: Actor) -> QuerySet[Programme]:
 def programmes_to_add_to(actor: Actor) -> QuerySet[Programme]:
     """Programmes to which the actor may add projects."""
     return (
-        Programme.objects.filter(access.within_reach(actor, rights.ADD_PROJECT))
+        Programme.objects.filter(access.within_reach(actor, rights.ADD_PROJECT), node__ended_on__isnull=True)
         .select_related("node", "portfolio__node")
         .order_by("node__name", "pk")
     )
@@ -157,17 +177,17 @@ def snapshots(actor: Actor, of: Portfolio) -> QuerySet[Snapshot]:
 def portfolios_to_add_to(actor: Actor) -> QuerySet[Portfolio]:
     """Portfolios to which the actor may add projects."""
     return (
-        Portfolio.objects.filter(access.within_reach(actor, rights.ADD_PROJECT))
+        Portfolio.objects.filter(access.within_reach(actor, rights.ADD_PROJECT), node__ended_on__isnull=True)
         .select_related("node")
         .order_by("node__name", "pk")
     )
 
 
 def units_to_choose(actor: Actor) -> QuerySet[Node]:
-    """Units a project can belong to: those the actor sees, and those their projects belong to already."""
+    """Units without an end that a project can belong to: those the actor sees, and those their projects belong to."""
     seen = access.within_reach(actor, core_rights.SEE_ORGANISATION, "pk")
     own = Project.objects.filter(access.within_reach(actor, rights.SEE_PROJECT)).values("node__unit_id")
-    return Node.objects.filter(seen | Q(pk__in=own), kind="unit").order_by("name", "pk")
+    return Node.objects.filter(seen | Q(pk__in=own), kind="unit", ended_on__isnull=True).order_by("name", "pk")
 
 
 def people_to_name(actor: Actor) -> QuerySet[Person]:

@@ -1,5 +1,17 @@
 """Verbs on portfolios, programmes and projects."""
 
+from quarterdeck.projects.services.places import (
+    bring_back_place,
+    bring_back_project,
+    end_place,
+    move_portfolio,
+    move_programme,
+    move_project,
+    project_is_over,
+    rename_place,
+    sponsor_is_not_manager,
+    take_out_project,
+)
 from quarterdeck.projects.services.portfolios import (
     add_portfolio,
     add_programme,
@@ -21,11 +33,21 @@ __all__ = [
     "add_portfolio",
     "add_programme",
     "add_project",
+    "bring_back_place",
+    "bring_back_project",
     "change_project",
     "check_reference",
+    "end_place",
     "leave_register",
     "make_confidential",
+    "move_portfolio",
+    "move_programme",
+    "move_project",
     "name_holder",
+    "project_is_over",
     "record_project",
+    "rename_place",
+    "sponsor_is_not_manager",
+    "take_out_project",
     "take_snapshot",
 ]

@@ -72,6 +72,7 @@ def add_portfolio(
     """
     parent = unit or Node.objects.get(kind="unit", unit__isnull=True)
     access.require(actor, rights.MANAGE_PORTFOLIO, on=parent)
+    nodes.refuse_ended(parent, "unit")
     check_reference(ref)
     prefix = (prefix or default_prefix(ref)).upper()
     if confidential:
@@ -106,6 +107,7 @@ def add_programme(
 ) -> Programme:
     """Make a programme within a portfolio; the circle of a confidential one begins with its maker."""
     access.require(actor, rights.MANAGE_PORTFOLIO, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
+    nodes.refuse_ended(portfolio.node, "portfolio")
     check_reference(ref)
     if confidential:
         ref = f"{ref.strip()[:34]}-{unguessable()}"
