@@ -23,7 +23,7 @@ from quarterdeck.exchange.tests import make as imports
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Project
 from quarterdeck.projects.tests import make
-from tests.access import PUBLIC, TABLE
+from tests.access import PUBLIC, TABLE, WITH_TOKEN
 
 WHO = ("anonymous", "outsider", "viewer", "manager", "lead", "administrator")
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -111,7 +111,7 @@ def codes(words: str) -> list[int]:
 
 
 def test_every_address_is_in_the_table() -> None:
-    assert sorted(names()) == sorted([*TABLE, *PUBLIC])
+    assert sorted(names()) == sorted([*TABLE, *PUBLIC, *WITH_TOKEN])
 
 
 def test_each_gets_what_the_table_says_and_the_anonymous_the_sign_in(world: World) -> None:

@@ -22,4 +22,7 @@ TABLE: dict[str, Route] = {
     **api.TABLE,
 }
 
-__all__ = ["PUBLIC", "TABLE", "Route"]
+# Asked with a token and not with a session; tests/api has a table of its own for them.
+WITH_TOKEN = api.ADDRESSES
+
+__all__ = ["PUBLIC", "TABLE", "WITH_TOKEN", "Route"]

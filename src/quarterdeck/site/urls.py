@@ -8,6 +8,7 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("quarterdeck.core.web.account_urls")),
+    path("api/v1/", include("quarterdeck.site.api")),
     path("", include("quarterdeck.core.urls")),
     path("", include("quarterdeck.site.start.urls")),
     path("", include("quarterdeck.exchange.urls")),

@@ -1,0 +1,30 @@
+"""
+The interface for programmes: how operations are declared, and the kernel's own.
+
+A domain declares its operations in `api.py` with `get`, `post` and `patch`; the site puts the routers together.
+"""
+
+from quarterdeck.core.api.bearer import Call
+from quarterdeck.core.api.operations import Answer, Described, check_unchanged, get, patch, post
+from quarterdeck.core.api.shapes import Address, Amount, Day, Given, Line, Name, Reason, Ref, Sent, Uid, Words
+
+__all__ = [
+    "Address",
+    "Amount",
+    "Answer",
+    "Call",
+    "Day",
+    "Described",
+    "Given",
+    "Line",
+    "Name",
+    "Reason",
+    "Ref",
+    "Sent",
+    "Uid",
+    "Words",
+    "check_unchanged",
+    "get",
+    "patch",
+    "post",
+]
