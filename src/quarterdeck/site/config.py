@@ -117,7 +117,7 @@ class Config:
             "QUARTERDECK_MAIL_URL",
             "Where mail goes: `smtp://user:password@host:587` (STARTTLS), `smtps://…:465` (TLS from the first byte), "
             "`smtp://…?tls=off` inside a trusted network; `?from=` names the sender.",
-            default="mail is written to the log",
+            default="mail waits in the outbox",
         ),
     )
     backup_passphrase: str = field(
@@ -157,11 +157,16 @@ class Config:
     @property
     def mail(self) -> dict[str, Any]:
         """Django's EMAIL_* settings."""
+        sender = f"Quarterdeck <quarterdeck@{urlsplit(self.base_url).hostname}>"
         if not self.mail_url:
-            return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+            return {
+                "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+                "DEFAULT_FROM_EMAIL": sender,
+            }
         url = urlsplit(self.mail_url)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         settings: dict[str, Any] = {
+            "DEFAULT_FROM_EMAIL": sender,
             "EMAIL_HOST": url.hostname,
             "EMAIL_PORT": url.port or (465 if url.scheme == "smtps" else 587),
             "EMAIL_HOST_USER": unquote(url.username or ""),

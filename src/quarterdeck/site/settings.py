@@ -189,12 +189,13 @@ WHITENOISE_MAX_AGE = 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 
+MAIL_IS_SENT = bool(CONFIG.mail_url)
 for _name, _value in CONFIG.mail.items():
     globals()[_name] = _value
 
 LOGGING = logs.configuration(CONFIG)
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["quarterdeck.core.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["quarterdeck.core.jobs", "quarterdeck.core.mail"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # The address is unique without regard to case, by a constraint that Django's check does not read.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -1,0 +1,220 @@
+"""
+Mail waits in the outbox: written in the transaction of what it tells of, sent by a worker.
+
+A transaction that is rolled back takes its mails back, and a mail server that is away hinders nobody's work. Each mail
+is claimed, sent and marked in one transaction: a sender that is killed leaves at most one mail that is sent twice, and
+both carry the same Message-ID.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import Error, transaction
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from quarterdeck.core import store
+from quarterdeck.core.errors import Refused
+from quarterdeck.core.models import OutgoingMail, Person
+
+log = logging.getLogger(__name__)
+
+# How long after each try the next one follows; after the last the mail has failed.
+WAITS = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
+)
+SEND = "core.send_mail"
+PERMANENT = range(500, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a sender did: mails sent, put off, given up; away: the server did not answer, so it stopped."""
+
+    sent: int = 0
+    put_off: int = 0
+    failed: int = 0
+    away: bool = False
+
+
+def post(
+    *, to: Person | str, subject: str, text: str, html: str = "", now: datetime, person: Person | None = None
+) -> OutgoingMail:
+    """
+    Put a mail into the outbox, in the caller's transaction.
+
+    to : a person, or an address. person : whom an address belongs to, so that the mail goes when they go.
+    """
+    whose = to if isinstance(to, Person) else person
+    address = to.email if isinstance(to, Person) else to.strip()
+    if not address:
+        raise Refused("no_address", _("There is no address to write to."))
+    mail = OutgoingMail(
+        person=whose,
+        address=address,
+        subject=one_line(subject)[:300],
+        text=text,
+        html=html,
+        created_at=now,
+        due_at=now,
+    )
+    store.create(mail, store.Because(None, now))
+    transaction.on_commit(wake, robust=True)
+    return mail
+
+
+def one_line(text: str) -> str:
+    """A text without what would begin another header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_sent() -> bool:
+    """Whether this installation has a mail server; without one mail waits."""
+    return bool(settings.MAIL_IS_SENT)
+
+
+def wake(after: timedelta | None = None) -> None:
+    """Ask the worker to look at the outbox now. It looks every minute anyway, so what goes wrong here is no loss."""
+    seconds = int(after.total_seconds()) + 1 if after else 0
+    if seconds:
+        task = app.configure_task(SEND, queueing_lock=f"{SEND}.again", schedule_in={"seconds": seconds})
+    else:
+        task = app.configure_task(SEND, queueing_lock=SEND)
+    try:
+        with transaction.atomic():
+            task.defer()
+    except AlreadyEnqueued:
+        pass
+    except Error:
+        log.warning("The worker could not be told of new mail; it looks within a minute.")
+
+
+def send_due(*, now: Callable[[], datetime], most: int = 500) -> Round:
+    """
+    Send what is due, the oldest first, at most so many; several senders may do it at once.
+
+    now : the clock, since a round lasts.
+    """
+    sent = put_off = failed = 0
+    if not is_sent():
+        return Round()
+    backend: BaseEmailBackend = get_connection()
+    try:
+        for _number in range(most):
+            state = _send_next(backend, now)
+            if state is None:
+                break
+            sent += state == "sent"
+            failed += state == "failed"
+            put_off += state in {"waiting", "away"}
+            if state == "away":
+                return Round(sent, put_off, failed, away=True)
+    finally:
+        _close(backend)
+    return Round(sent, put_off, failed)
+
+
+@transaction.atomic
+def _send_next(backend: BaseEmailBackend, now: Callable[[], datetime]) -> str | None:
+    """Claim one mail that no other sender has, send it and mark it. None: there is none."""
+    mail = (
+        OutgoingMail.objects.select_for_update(skip_locked=True)
+        .filter(state="waiting", due_at__lte=now())
+        .order_by("due_at", "pk")
+        .first()
+    )
+    if mail is None:
+        return None
+    try:
+        backend.open()
+        backend.send_messages([message(mail, backend)])
+    except smtplib.SMTPRecipientsRefused as refused:
+        _close(backend)
+        said = list(refused.recipients.values())
+        return _note_failure(mail, now(), _answer(*said[0]), final=all(code in PERMANENT for code, _text in said))
+    except smtplib.SMTPDataError as refused:
+        _close(backend)
+        code = refused.smtp_code
+        return _note_failure(mail, now(), _answer(code, refused.smtp_error), final=code in PERMANENT)
+    except (OSError, smtplib.SMTPException) as problem:
+        _close(backend)
+        text = _("The mail server did not take it: %(problem)s") % {"problem": problem}
+        _note_failure(mail, now(), text, final=False)
+        return "away"
+    _mark(mail, "send", attempts=mail.attempts + 1, sent_at=now(), problem="", text="", html="")
+    return mail.state
+
+
+def message(mail: OutgoingMail, backend: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """The mail as it goes over the wire; the same in every try."""
+    made = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        to=[mail.address],
+        connection=backend,
+        headers={
+            "Message-ID": message_id(mail),
+            "Date": format_datetime(mail.created_at),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    if mail.html:
+        made.attach_alternative(mail.html, "text/html")
+    return made
+
+
+def message_id(mail: OutgoingMail) -> str:
+    """By this a mailbox knows a mail that comes a second time."""
+    return f"<{mail.uid}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def _note_failure(mail: OutgoingMail, moment: datetime, problem: str, *, final: bool) -> str:
+    attempts = mail.attempts + 1
+    problem = one_line(problem)[:300]
+    if final or attempts > len(WAITS):
+        _mark(mail, "give_up", attempts=attempts, problem=problem)
+        return mail.state
+    wait = WAITS[attempts - 1]
+    OutgoingMail.objects.filter(pk=mail.pk).update(attempts=attempts, due_at=moment + wait, problem=problem)
+    if wait <= timedelta(minutes=1):
+        transaction.on_commit(lambda: wake(wait), robust=True)
+    return "waiting"
+
+
+def _mark(mail: OutgoingMail, by: str, **values: object) -> None:
+    mail.state = OutgoingMail.MOVES[mail.state, by]
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=mail.state, **values)
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return _("The mail server refused it: %(code)s %(text)s") % {"code": code, "text": said}
+
+
+def _close(backend: BaseEmailBackend) -> None:
+    """Let the connection go; the next mail opens one anew."""
+    try:
+        backend.close()
+    except (OSError, smtplib.SMTPException):
+        log.debug("The connection to the mail server was gone already.")
+
+
+def forget_old(*, now: datetime, days: int = 30) -> int:
+    """Remove what was sent or withdrawn long ago; returns how many."""
+    over = OutgoingMail.objects.filter(state__in=["sent", "withdrawn"], created_at__lt=now - timedelta(days=days))
+    return over.delete()[0]

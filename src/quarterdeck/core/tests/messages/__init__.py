@@ -1,0 +1,1 @@
+"""Messages: mail, comments, files, watching, notifications."""
