@@ -63,9 +63,9 @@ def add_project(
 ) -> Project:
     """Make a project in a portfolio, with the next reference of the portfolio's series."""
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
-    for field, place in (("portfolio", portfolio.node), ("programme", programme and programme.node), ("unit", unit)):
+    for name_of, place in (("portfolio", portfolio.node), ("programme", programme and programme.node), ("unit", unit)):
         if place is not None:
-            nodes.refuse_ended(place, field)
+            nodes.refuse_ended(place, name_of)
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     project = _insert(
         actor,
