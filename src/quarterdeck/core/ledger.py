@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import models
 
-from quarterdeck.core import security
+from quarterdeck.core import followers, security
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import LedgerEntry, LedgerStream, Node
 
@@ -52,7 +52,7 @@ def record(
     Write an entry in the current transaction.
 
     event is `domain.noun.past_tense`; on is the thing it happened to; facts hold ids, never names of people.
-    The stream is that of the portfolio the thing lies in, or the organisation's.
+    The stream is that of the portfolio the thing lies in, or the organisation's. What follows the event happens here.
     """
     subject = f"{on._meta.app_label}.{on._meta.model_name}" if on is not None else ""
     body = {
@@ -66,7 +66,7 @@ def record(
         person_id = actor.person_id if actor else facts.get("person")
         about = {"subject": [subject, on.pk]} if on is not None else {}
         security.record(event, at=at, person_id=person_id, facts=about | facts)
-    return LedgerEntry.objects.create(
+    written = LedgerEntry.objects.create(
         stream=stream or ORGANISATION,
         entry=canonical(body),
         event=event,
@@ -75,6 +75,8 @@ def record(
         subject_id=on.pk if on is not None else None,
         at=at,
     )
+    followers.tell(followers.Happening(event, actor.person_id if actor else None, on, at, facts))
+    return written
 
 
 def stream_of(portfolio: Node) -> str:
