@@ -1,180 +1,116 @@
 """
-Who gets what from every address.
+Who gets what from every address, and what it does.
 
-Each route is in the table below or the build fails. Own objects: what each of six people gets, with GET and with an
-empty POST. Foreign objects: the same answer as for what does not exist, whoever asks.
+Each route is in the table of tests/access or the build fails. Own things: what each of ten people gets, with GET and
+with POST. Foreign things: the same answer, to the byte, as for what does not exist, whoever asks. Whoever is refused
+changed nothing, and the security log says it once.
 """
 
-import uuid
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
-from quarterdeck.core import jobs
-from quarterdeck.core.access import actor_of
-from quarterdeck.core.models import Account, Job, LedgerEntry
+from quarterdeck.core.models import Account
+from quarterdeck.core.services.roles import STANDARD
 from quarterdeck.core.tests import make as core
-from quarterdeck.exchange import services as exchange
-from quarterdeck.exchange.models import Import
-from quarterdeck.exchange.tests import make as imports
-from quarterdeck.projects import services
-from quarterdeck.projects.models import Project
-from quarterdeck.projects.tests import make
 from tests.access import PUBLIC, TABLE, WITH_TOKEN
+from tests.access.who import PEOPLE, WHO, codes_of
+from tests.proof import complaints, routes
+from tests.proof.figures import figure
+from tests.proof.same import same
+from tests.proof.world import SIGN_IN, Browser, Reply, World
 
-WHO = ("anonymous", "outsider", "viewer", "manager", "lead", "administrator")
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-SIGN_IN = "/accounts/sign-in/"
-
-
-def names(resolver: URLResolver | None = None) -> list[str]:
-    """The name of every route, walked from the root."""
-    found: list[str] = []
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            found += names(entry)
-        elif isinstance(entry, URLPattern):
-            found.append(entry.name or str(entry.pattern))
-    return found
-
-
-@dataclass
-class World:
-    """The six people with a browser each, what is theirs, and what is hidden from all of them."""
-
-    clients: dict[str, Client]
-    own: dict[str, str]
-    foreign: dict[str, str]
-
-    def address(self, name: str, things: dict[str, str]) -> str:
-        route = TABLE[name]
-        return reverse(name, args=[*(things[each] for each in route.takes), *route.more.values()])
-
-
-NOTHING = {
-    "project": "ZZZ-0001", "portfolio": "ZZZ", "import": str(uuid.UUID(int=1)), "job": str(uuid.UUID(int=2)),
-    "unit": "ZZZ", "programme": "ZZZ", "person": str(uuid.UUID(int=3)), "role": "zzz",
-}  # fmt: skip
-
-
-def browser(account: Account, **more: Any) -> Client:
-    client = Client(raise_request_exception=False, **more)
-    client.force_login(account, backend=BACKEND)
-    return client
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    admin = core.admin()
-    of = make.portfolio("Roads", ref="ROADS")
-    imports.imported(into=of)
-    project = Project.objects.select_related("node", "portfolio__node").get(external_id="A1")
-    people = {who: core.person(who.title()) for who in WHO[1:5]}
-    core.grant(people["viewer"], "viewer", core.top())
-    core.grant(people["lead"], "pmo_lead", core.top())
-    services.name_holder(admin, project, "manager", people["manager"], now=make.MONDAY)
-    accounts = {who: core.account(person) for who, person in people.items()}
-    accounts["administrator"] = Account.objects.get(person_id=admin.person_id)
-    clients = {"anonymous": Client(raise_request_exception=False)}
-    clients |= {who: browser(account) for who, account in accounts.items()}
-
-    sara = core.person("Sara Secret")
-    core.grant(sara, "pmo_lead", core.top())
-    hidden = services.add_portfolio(
-        actor_of(sara, now=make.MONDAY), name="Merger", ref="MERGER", currency="EUR", now=make.MONDAY, confidential=True
-    )
-    insider = actor_of(sara, now=make.MONDAY)
-    secret = make.project(hidden, "Takeover", by=insider)
-    shown = imports.imported(by=insider, into=hidden)
-    job = jobs.enqueue(insider, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
-    own_job = jobs.enqueue(admin, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
-    own = Import.objects.get(portfolio=of)
-    circle = core.secret_unit("Audit")
-    quiet = services.add_programme(insider, hidden, name="Quiet", ref="QUIET", now=make.MONDAY)
-    return World(
-        clients,
-        {"project": project.ref, "portfolio": "ROADS", "import": str(own.uid), "job": str(own_job.uid),
-         "unit": core.unit("Works").ref, "programme": make.programme(of).node.ref,
-         "person": str(people["manager"].uid), "role": "viewer"},
-        # Neither a person nor a role is hidden from everybody.
-        {"project": secret.ref, "portfolio": hidden.ref, "import": str(shown.uid), "job": str(job.uid),
-         "unit": circle.ref, "programme": quiet.node.ref, "person": str(uuid.UUID(int=4)), "role": "yyy"},
-    )  # fmt: skip
-
-
-def codes(words: str) -> list[int]:
-    said = [int(word) for word in words.split()]
-    return said * 5 if len(said) == 1 else said
+pytestmark = pytest.mark.xdist_group("matrix")
+METHODS = ("get", "post")
 
 
 def test_every_address_is_in_the_table() -> None:
-    assert sorted(names()) == sorted([*TABLE, *PUBLIC, *WITH_TOKEN])
+    found, said = Counter(routes.names()), Counter([*TABLE, *PUBLIC, *WITH_TOKEN])
+    complaints.none(
+        [f"{name} is in no room of tests/access" for name in found - said]
+        + [f"{name} is in tests/access and is no address" for name in said - found]
+    )
 
 
-def test_each_gets_what_the_table_says_and_the_anonymous_the_sign_in(world: World) -> None:
+def test_the_people_of_the_table_hold_what_the_standard_roles_give() -> None:
+    wrong = {
+        who: sorted(str(right) for right in set(STANDARD[person.role].rights) ^ set(person.rights))
+        for who, person in PEOPLE.items()
+        if person.role and set(STANDARD[person.role].rights) != set(person.rights)
+    }
+    assert wrong == {}
+
+
+def is_refusal(reply: Reply) -> bool:
+    return reply.status in {403, 404, 405}
+
+
+def refusals(reply: Reply) -> int:
+    return [event.outcome for event in reply.logged].count("refused")
+
+
+def cell(world: World, name: str, method: str, who: str, expected: int) -> tuple[Reply, list[str]]:
+    """One call, and what is wrong with it."""
+    route = TABLE[name]
+    sent = dict(route.sends(world.own)) if route.sends and method == "post" else None
+    reply = world.ask(who, method, world.address(name, world.own), sent)
     wrong = []
+    if reply.status != expected:
+        wrong.append(f"{name} {method} {who}: {reply.status} and not {expected}")
+    if reply.changed and (method == "get" or who == "anonymous" or is_refusal(reply)):
+        wrong.append(f"{name} {method} {who}: {reply.status}, and changed {sorted(reply.changed)}")
+    if who != "anonymous" and reply.status in {403, 404} and refusals(reply) != 1:
+        wrong.append(f"{name} {method} {who}: {reply.status}, in the security log {refusals(reply)} times")
+    if who == "anonymous" and reply.status == 302 and not reply.location.startswith(SIGN_IN):
+        wrong.append(f"{name} {method} {who}: sent to {reply.location}")
+    return reply, wrong
+
+
+def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(world: World) -> None:
+    wrong, cells, refused = [], 0, 0
     for name, route in TABLE.items():
-        address = world.address(name, world.own)
-        for method, words in (("get", route.get), ("post", route.post)):
-            answers = {who: getattr(client, method)(address) for who, client in world.clients.items()}
-            assert answers["anonymous"].status_code == 302, name
-            assert answers["anonymous"].headers["Location"].startswith(SIGN_IN), name
-            found = [answers[who].status_code for who in WHO[1:]]
-            if found != codes(words):
-                wrong.append((name, method, " ".join(map(str, found)), words))
-    assert wrong == []
+        for method in METHODS:
+            said = {"anonymous": 302} | codes_of(getattr(route, method), route.takes)
+            for who, expected in said.items():
+                reply, found = cell(world, name, method, who, expected)
+                wrong += found
+                cells += 1
+                refused += is_refusal(reply)
+    complaints.none(wrong)
+    figure("R01", f"{len(TABLE)} addresses, {cells} cells as declared, 0 undeclared")
+    figure("R40", f"{refused} refused calls, each in the security log once")
 
 
-def test_what_is_hidden_answers_like_what_is_not_there(world: World) -> None:
-    before = LedgerEntry.objects.count(), Job.objects.count(), list(Import.objects.values_list("uid", "state"))
-    wrong = []
+def test_what_is_hidden_answers_like_what_is_not_there_and_changes_nothing(world: World) -> None:
+    wrong, cells = [], 0
     for name, route in TABLE.items():
         if not route.takes:
             continue
-        for who in WHO[1:]:
-            for method in ("get", "post"):
-                ask = getattr(world.clients[who], method)
-                hidden, absent = (ask(world.address(name, things)).status_code for things in (world.foreign, NOTHING))
-                if hidden != absent or hidden not in {404, 405}:
-                    wrong.append((name, who, method, hidden, absent))
-    assert wrong == []
-    after = LedgerEntry.objects.count(), Job.objects.count(), list(Import.objects.values_list("uid", "state"))
-    assert after == before
-
-
-def test_nothing_hidden_is_in_any_page_list_or_export(world: World) -> None:
-    canaries = ("Takeover", "Merger", "MERGER", "Sara Secret's", world.foreign["project"])
-    paths = [world.address(name, world.own) for name in TABLE]
-    paths += [
-        f"{path}?format=csv" for path in ("/projects/", "/projects/left/", "/organisation/", "/ledger/", "/imports/")
-    ]
-    paths += [f"/projects/?q={word}" for word in canaries] + [
-        "/projects/?control=portfolio",
-        "/imports/?control=portfolio",
-    ]
-    found = []
-    for who in WHO[1:]:
-        for path in paths:
-            answer = world.clients[who].get(path)
-            text = answer.content.decode()
-            # What somebody typed stands in the search box again.
-            asked = path.partition("?q=")[2]
-            found += [(who, path, word) for word in canaries if word in text and word != asked]
-    assert found == []
+        for who in WHO:
+            for method in METHODS:
+                hidden, absent = (
+                    world.ask(who, method, world.address(name, things)) for things in (world.foreign, world.absent)
+                )
+                cells += 2
+                if hidden.status not in {404, 405} or not same(hidden, absent):
+                    wrong.append(f"{name} {method} {who}: hidden {hidden.status}, absent {absent.status}")
+                if hidden.changed or absent.changed:
+                    wrong.append(f"{name} {method} {who}: changed {sorted(hidden.changed | absent.changed)}")
+    complaints.none(wrong)
+    figure("R01", f"{cells} cells on foreign and absent things, answers alike to the byte", part="foreign")
 
 
 def test_every_post_without_a_token_is_refused(world: World) -> None:
-    lead = Account.objects.get(person__name="Lead")
-    client = browser(lead, enforce_csrf_checks=True)
+    strict = Browser(Account.objects.get(person=world.people["lead"]), enforce_csrf_checks=True)
     addresses = [world.address(name, world.own) for name in TABLE]
     addresses += [reverse("account_login"), reverse("account_logout"), reverse("sign_in_link", args=["x" * 30])]
-    assert [path for path in addresses if client.post(path).status_code != 403] == []
+    assert [path for path in addresses if strict.send("post", path).status_code != 403] == []
+    figure("R06", f"{len(addresses)} addresses refuse what comes without the token of a page", part="token")
 
 
-def test_who_is_not_signed_in_reaches_health_and_sign_in(db: None) -> None:
+def test_who_is_not_signed_in_reaches_health_and_sign_in(world: World) -> None:
     client = Client(raise_request_exception=False)
     core.organisation()
     expected = {

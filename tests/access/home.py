@@ -1,10 +1,10 @@
 """Where a person begins, and their own work."""
 
-from tests.access.route import Route
+from tests.access.route import Route, only
 
 TABLE = {
     "home": Route(get="302", post="302"),
     "my_work": Route(get="200", post="200"),
     "interface": Route(get="200", post="200"),
-    "job": Route(get="404 404 404 404 200", post="404 404 404 404 200", takes=("job",)),
+    "job": Route(get=only("administrator"), post=only("administrator"), takes=("job",)),
 }

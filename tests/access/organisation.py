@@ -1,11 +1,12 @@
 """Units, people, roles, the ledger."""
 
-from tests.access.route import Route
+from quarterdeck.core.rights import SEE_LEDGER, SEE_ORGANISATION
+from tests.access.route import Route, needs
 
 TABLE = {
-    "organisation": Route(get="404 200 200 200 200", post="404 200 200 200 200"),
-    "unit": Route(get="404 200 404 200 200", post="404 200 404 200 200", takes=("unit",)),
-    "person": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=("person",)),
-    "role": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=("role",)),
-    "ledger": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
+    "organisation": Route(get=needs(SEE_ORGANISATION), post=needs(SEE_ORGANISATION)),
+    "unit": Route(get=needs(SEE_ORGANISATION), post=needs(SEE_ORGANISATION), takes=("unit",)),
+    "person": Route(get=needs(SEE_ORGANISATION), post=needs(SEE_ORGANISATION), takes=("person",)),
+    "role": Route(get=needs(SEE_ORGANISATION), post=needs(SEE_ORGANISATION), takes=("role",)),
+    "ledger": Route(get=needs(SEE_LEDGER), post=needs(SEE_LEDGER)),
 }

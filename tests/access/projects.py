@@ -1,19 +1,24 @@
 """Portfolios, programmes and projects."""
 
-from tests.access.route import Route
+from quarterdeck.projects.rights import ADD_PROJECT, CHANGE_PROJECT, MANAGE_PORTFOLIO, SEE_PROJECT
+from tests.access.route import Route, needs
 
+SEES = needs(SEE_PROJECT)
+CHANGES = needs(CHANGE_PROJECT, seen_by=SEE_PROJECT)
 TABLE = {
     "projects": Route(get="200", post="200"),
     "projects_left": Route(get="200", post="200"),
-    "new_project": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "new_portfolio": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "programme": Route(get="404 200 404 200 200", post="404 200 404 200 200", takes=("programme",)),
-    "project": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=("project",)),
-    "project_history": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=("project",)),
-    "project_people": Route(get="404 200 200 200 200", post="404 200 200 200 200", takes=("project",)),
-    "project_circle": Route(get="404 403 403 200 200", post="404 403 403 302 302", takes=("project",)),
-    "change_project": Route(get="404 403 200 200 200", post="404 403 200 200 200", takes=("project",)),
-    "project_figure": Route(
-        get="404 200 200 200 200", post="404 200 200 200 200", takes=("project",), more={"figure": "tier"}
+    "new_project": Route(get=needs(ADD_PROJECT), post=needs(ADD_PROJECT)),
+    "new_portfolio": Route(get=needs(MANAGE_PORTFOLIO), post=needs(MANAGE_PORTFOLIO)),
+    "programme": Route(get=SEES, post=SEES, takes=("programme",)),
+    "project": Route(get=SEES, post=SEES, takes=("project",)),
+    "project_history": Route(get=SEES, post=SEES, takes=("project",)),
+    "project_people": Route(get=SEES, post=SEES, takes=("project",)),
+    "project_circle": Route(
+        get=needs(MANAGE_PORTFOLIO, seen_by=SEE_PROJECT),
+        post=needs(MANAGE_PORTFOLIO, seen_by=SEE_PROJECT, ok=302),
+        takes=("project",),
     ),
+    "change_project": Route(get=CHANGES, post=CHANGES, takes=("project",)),
+    "project_figure": Route(get=SEES, post=SEES, takes=("project",), more={"figure": "tier"}),
 }

@@ -1,17 +1,42 @@
 """What the table of addresses says of one of them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.who import Needs, Only, Said, needs, only
+
+__all__ = ["Needs", "Only", "Route", "Said", "Thing", "Things", "needs", "only"]
+Things = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Route:
     """
-    What outsider, viewer, manager, lead and administrator get; anonymous people are sent to the sign-in.
+    Who gets what; anonymous people are sent to the sign-in, and a method that is not named is 405.
 
-    takes: what the address names, so that a foreign one is tried too. A word for all is said once.
+    get, post: `needs(RIGHT)` or `only("lead administrator")`, or one number for everybody.
+    takes: what the address names, in order; a foreign one and one that does not exist are tried too.
+    more: other parts of the address, after those.
+    sends: what is posted, from the keys of one's own things; nothing if it is left out.
     """
 
-    get: str
-    post: str = "405"
+    get: Said = "405"
+    post: Said = "405"
     takes: tuple[str, ...] = ()
     more: dict[str, str] = field(default_factory=dict)
+    sends: Callable[[Things], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """
+    Something an address names, for rooms whose things the world does not have yet.
+
+    Each is given the world (tests/proof/world.py): `own` makes one for the people of the table, `foreign` one inside the
+    hidden portfolio. absent: a key of the same form that nothing has.
+    """
+
+    own: Callable[[Any], str]
+    foreign: Callable[[Any], str]
+    absent: str

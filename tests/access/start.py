@@ -1,8 +1,9 @@
 """The first steps."""
 
-from tests.access.route import Route
+from quarterdeck.core.rights import MANAGE_ORGANISATION
+from tests.access.route import Route, needs
 
 TABLE = {
-    "start": Route(get="404 404 404 200 200", post="404 404 404 200 200"),
-    "start_demo": Route(get="405", post="404 404 404 422 422"),
+    "start": Route(get=needs(MANAGE_ORGANISATION), post=needs(MANAGE_ORGANISATION)),
+    "start_demo": Route(post=needs(MANAGE_ORGANISATION, ok=422)),
 }

@@ -1,0 +1,199 @@
+"""
+The people of the access table with a browser each, what is theirs, and what is hidden from all of them.
+
+Made once a module inside a transaction; every call is taken back, so that each asks the same world.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from quarterdeck.core import access, jobs
+from quarterdeck.core.access import actor_of
+from quarterdeck.core.models import Account, Person, SecurityEvent
+from quarterdeck.core.services import accounts
+from quarterdeck.core.tests import make as core
+from quarterdeck.exchange import services as exchange
+from quarterdeck.exchange.models import Import
+from quarterdeck.exchange.tests import make as imports
+from quarterdeck.projects import services
+from quarterdeck.projects.models import Portfolio, Project
+from quarterdeck.projects.tests import make
+from tests.access import TABLE, THINGS
+from tests.access.who import PEOPLE, WHO
+from tests.proof import effects
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SIGN_IN = "/accounts/sign-in/"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What came back from a call, and what it did.
+
+    changed: tables, without the logs that every call may write. logged: what the security log says of it.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    changed: frozenset[str] = frozenset()
+    logged: tuple[SecurityEvent, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+
+class Browser:
+    """Somebody's browser. What a call does to its cookies is forgotten with what it did to the database."""
+
+    def __init__(self, account: Account | None = None, **more: Any) -> None:
+        self.client = Client(raise_request_exception=False, **more)
+        self.account = account
+        if account is not None:
+            self.client.force_login(account, backend=BACKEND)
+            self.client.get("/interface/")
+        self.cookies = self.client.cookies.copy()
+
+    def send(self, method: str, path: str, data: Any = None, **more: Any) -> Any:
+        ask = getattr(self.client, method.lower())
+        try:
+            return ask(path, data, **more) if data is not None else ask(path, **more)
+        finally:
+            self.client.cookies = self.cookies.copy()
+
+
+@dataclass
+class World:
+    """Keys of things by kind: one's own, hidden ones, and such that nothing has."""
+
+    browsers: dict[str, Browser]
+    own: dict[str, str]
+    foreign: dict[str, str]
+    absent: dict[str, str]
+    people: dict[str, Person]
+    project: Project
+    portfolio: Portfolio
+    hidden: Portfolio
+    secret: Project
+    insider: access.Actor
+    canaries: list[str] = field(default_factory=list)
+    baseline: effects.Baseline = field(default_factory=effects.Baseline)
+
+    def address(self, name: str, things: Mapping[str, str]) -> str:
+        """Of a line of the table."""
+        route = TABLE[name]
+        return reverse(name, args=[*(things[each] for each in route.takes), *route.more.values()])
+
+    @property
+    def admin(self) -> access.Actor:
+        return core.admin()
+
+    def ask(
+        self, who: str, method: str, path: str, data: Any = None, *, thoroughly: bool = False, **more: Any
+    ) -> Reply:
+        """A call of somebody, taken back afterwards, and what it changed."""
+        with undone():
+            self.baseline.start()
+            last = SecurityEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            answer = self.browsers[who].send(method, path, data, **more)
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            moved = self.baseline.moved()
+            changed = self.baseline.differ(None if thoroughly else moved)
+            logged: tuple[SecurityEvent, ...] = ()
+            if effects.SECURITY in moved:
+                logged = tuple(SecurityEvent.objects.filter(pk__gt=last).order_by("pk"))
+        return Reply(answer.status_code, dict(answer.headers), body, changed, logged)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside is taken back."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def build() -> World:
+    """The world; call it inside a transaction."""
+    admin = core.admin()
+    of = make.portfolio("Roads", ref="ROADS")
+    imports.imported(into=of)
+    project = Project.objects.select_related("node", "portfolio__node").get(external_id="A1")
+    people = {who: core.person(who.title()) for who in WHO if who != "administrator"}
+    people["administrator"] = Person.objects.get(pk=admin.person_id)
+    places = {"top": core.top(), "portfolio": of.node, "project": project.node}
+    for who, principal in PEOPLE.items():
+        if who == "administrator" or not principal.role:
+            continue
+        if principal.role in {"sponsor", "project_manager"}:
+            part = {"sponsor": "sponsor", "project_manager": "manager"}[principal.role]
+            services.name_holder(admin, project, part, people[who], now=make.MONDAY)
+        else:
+            core.grant(people[who], principal.role, places[principal.at])
+    browsers = {"anonymous": Browser()}
+    browsers |= {
+        who: Browser(Account.objects.get(person=person) if who == "administrator" else core.account(person))
+        for who, person in people.items()
+    }
+    own_job = jobs.enqueue(admin, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
+    own_import = Import.objects.get(portfolio=of)
+    works = core.unit("Works")
+    programme = make.programme(of)
+
+    insider, hidden, secret = hide()
+    circle = core.secret_unit("Audit")
+    quiet = services.add_programme(insider, hidden, name="Quiet", ref="QUIET", now=make.MONDAY)
+    shown = imports.imported(by=insider, into=hidden)
+    job = jobs.enqueue(insider, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
+    world = World(
+        browsers,
+        {"project": project.ref, "portfolio": "ROADS", "import": str(own_import.uid), "job": str(own_job.uid),
+         "unit": works.ref, "programme": programme.node.ref, "person": str(people["manager"].uid), "role": "viewer"},
+        # Neither a person nor a role is hidden from everybody.
+        {"project": secret.ref, "portfolio": hidden.ref, "import": str(shown.uid), "job": str(job.uid),
+         "unit": circle.ref, "programme": quiet.node.ref, "person": str(uuid.UUID(int=4)), "role": "yyy"},
+        {"project": "ZZZ-0001", "portfolio": "ZZZ", "import": str(uuid.UUID(int=1)), "job": str(uuid.UUID(int=2)),
+         "unit": "ZZZ", "programme": "ZZZ", "person": str(uuid.UUID(int=3)), "role": "zzz"},
+        people, project, of, hidden, secret, insider,
+    )  # fmt: skip
+    for kind, thing in THINGS.items():
+        world.own[kind], world.foreign[kind] = thing.own(world), thing.foreign(world)
+        world.absent[kind] = thing.absent
+    world.canaries = ["Takeover", "Merger", "MERGER", "Sara Secret's", "Quiet", "QUIET", secret.ref]
+    world.baseline = effects.Baseline.here()
+    return world
+
+
+def hide() -> tuple[access.Actor, Portfolio, Project]:
+    """A confidential portfolio with a project that nobody of the table is named in."""
+    sara = core.person("Sara Secret")
+    core.grant(sara, "pmo_lead", core.top())
+    hidden = services.add_portfolio(
+        actor_of(sara, now=make.MONDAY), name="Merger", ref="MERGER", currency="EUR", now=make.MONDAY, confidential=True
+    )
+    insider = actor_of(sara, now=make.MONDAY)
+    return insider, hidden, make.project(hidden, "Takeover", by=insider)
+
+
+def browser_of_first_administrator(**more: Any) -> Browser:
+    return Browser(accounts.first_administrator(), **more)
+
+
+def now() -> Any:
+    return timezone.now()
