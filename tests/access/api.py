@@ -29,7 +29,13 @@ class Operation:
     body: Callable[[Things], Any] | None = None
 
 
+EVERYBODY = "200 200 200 200 200"
+
 OPERATIONS = {
+    "api_projects": Operation("GET", "/projects", EVERYBODY),
+    "api_projects_left": Operation("GET", "/projects-left", EVERYBODY),
+    "api_imports": Operation("GET", "/imports", EVERYBODY),
+    "api_ledger": Operation("GET", "/ledger", EVERYBODY),
     "api_project": Operation("GET", "/projects/{project}", "404 200 200 200 200", "project"),
     "api_project_patch": Operation(
         "PATCH", "/projects/{project}", "404 403 200 200 200", "project", lambda own: {"name": "Other name"}

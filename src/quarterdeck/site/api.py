@@ -1,8 +1,10 @@
 """The interface for programmes: each domain declares its operations, here they are put under one address."""
 
 from quarterdeck.core.api.interface import addresses, interface
+from quarterdeck.core.api.lists import offer_lists
 from quarterdeck.projects import api as projects
 
 DOMAINS = (projects,)
+offer_lists()
 INTERFACE = interface()
 urlpatterns = addresses(INTERFACE)
