@@ -1,5 +1,6 @@
 """A register is declared: columns, question, filters. List, search, sort, paging, export and the API list follow."""
 
+from quarterdeck.core.register import saved
 from quarterdeck.core.register.data import DataPage, data_page, fields_of, rows_as_data
 from quarterdeck.core.register.declaration import Column, Register, View
 from quarterdeck.core.register.filters import ActorFilterSet
@@ -22,4 +23,5 @@ __all__ = [
     "register_named",
     "register_page",
     "rows_as_data",
+    "saved",
 ]

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.http import HttpResponse
 
+from quarterdeck.core.on_use import on_use
 from quarterdeck.core.register.listing import Listing
+
+xlsxwriter = on_use("xlsxwriter")
 
 # A spreadsheet reads a cell that begins like this as a formula; the full-width forms too.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -57,13 +57,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """A view in the tabs above the list."""
+class Standard:
+    """A view that everybody has: its parameters, and whether the address shows it."""
 
     label: str
-    url: str
+    parameters: str
     current: bool
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,8 @@ class Listing:
     def __init__(self, register: Register, actor: Actor, parameters: QueryDict) -> None:
         self.register = register
         self.parameters = parameters
+        # The address of the list as such; another where it opens with a view of the reader's.
+        self.bare_url = "?"
         self.text = parameters.get("q", "").strip()[:200]
         self._chosen = self._columns()
         self.order, self.sorted_by, self.descending = self._order()
@@ -227,7 +228,7 @@ class Listing:
                 parameters.setlist(name, value)
             else:
                 parameters[name] = str(value)
-        return f"?{parameters.urlencode()}"
+        return f"?{parameters.urlencode()}" if parameters else self.bare_url
 
     @property
     def next_url(self) -> str:
@@ -242,7 +243,7 @@ class Listing:
         kept = self.parameters.copy()
         for name in ("q", "page", *self.filterset.filters):
             kept.pop(name, None)
-        return f"?{kept.urlencode()}"
+        return f"?{kept.urlencode()}" if kept else self.bare_url
 
     @property
     def csv_url(self) -> str:
@@ -262,7 +263,7 @@ class Listing:
 
     def _value_of(self, name: str, field: Any) -> str:
         """What a filter is set to, in words."""
-        words = {str(value): str(label) for value, label in _choices(field)}
+        words = {str(value): str(label) for value, label in choices_of(field)}
         return ", ".join(words.get(item, item) for item in self.parameters.getlist(name) if item)
 
     @property
@@ -284,19 +285,20 @@ class Listing:
         chosen = [Choice(column.name, str(column.label), True) for column in self.columns]
         return chosen + [Choice(column.name, str(column.label), False) for column in rest]
 
-    def tabs(self) -> list[Tab]:
-        """The views that everybody has; the one whose parameters are in the address is current."""
-        ignored = {"page", "format", "control", "columns", "sort", "as_of", "known_at"}
-        here = {(name, value) for name, values in self.parameters.lists() for value in values if name not in ignored}
-        past = [(name, self.parameters[name]) for name in ("as_of", "known_at") if name in self.parameters]
-        found = []
-        for view in self.register.views:
-            asked = QueryDict(view.parameters, mutable=True)
-            current = {(n, v) for n, values in asked.lists() for v in values if n not in ignored} == here
-            for name, value in past:
-                asked[name] = str(value)
-            found.append(Tab(str(view.label), f"?{asked.urlencode()}", current, self.count if current else None))
-        return found
+    def standard_views(self) -> list[Standard]:
+        """The views that everybody has; the one whose filters are those of the address is current."""
+        here = self._narrowing(self.parameters)
+        return [
+            Standard(str(view.label), view.parameters, self._narrowing(QueryDict(view.parameters)) == here)
+            for view in self.register.views
+        ]
+
+    def _narrowing(self, parameters: QueryDict) -> set[tuple[str, str]]:
+        """What an address narrows the list to, whatever its order and columns."""
+        names = {"q", *self.filterset.filters}
+        return {
+            (name, str(value)) for name, values in parameters.lists() for value in values if name in names and value
+        }
 
     def heads(self) -> list[Head]:
         """Heads of the columns shown."""
@@ -373,7 +375,8 @@ def _classes(column: Column) -> str:
     return " ".join(part for part in (kind, "qd-trunc" if column.widest else "", phone) if part)
 
 
-def _choices(field: Any) -> Iterable[tuple[Any, Any]]:
+def choices_of(field: Any) -> Iterable[tuple[Any, Any]]:
+    """Value and label of every choice of a field; none for a field without choices."""
     for value, label in getattr(field, "choices", None) or ():
         if isinstance(label, list | tuple):
             yield from label

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from quarterdeck.core.register import saved
 from quarterdeck.core.register.declaration import Register
 from quarterdeck.core.register.export import csv_response, xlsx_response
 from quarterdeck.core.register.listing import UnknownParameter, listing
@@ -20,12 +22,23 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
         return csv_response(found, f"{register.name}-{day}")
     if wanted == "xlsx":
         return xlsx_response(found, f"{register.name}-{day}")
+    if wanted:
+        raise UnknownParameter("unknown_format", _("A register is exported as csv or xlsx."))
     if found.control is not None:
         return show(
             request, "core/filter.html", partial="core/_filter.html", listing=found, register=register, **context
         )
-    if wanted:
-        raise UnknownParameter("unknown_format", _("A register is exported as csv or xlsx."))
+    views = saved.views_for(register, request.actor)
+    if start := saved.start_of(register, request.actor, request.GET, views, path=request.path):
+        return redirect(request.path + saved.url_of(start))
+    found.bare_url = saved.bare_url(request.actor, views)
+    tabs = saved.tabs(found, request.actor, views, path=request.path)
     return show(
-        request, "core/register.html", partial="core/_register.html", listing=found, register=register, **context
+        request,
+        "core/register.html",
+        partial="core/_register.html",
+        listing=found,
+        register=register,
+        views=tabs,
+        **context,
     )

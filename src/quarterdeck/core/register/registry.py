@@ -1,7 +1,10 @@
 """All registers by name, so that saved views, editing, bulk acts and the API find the one that an address names."""
 
+import django_filters
+
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register.declaration import Register
+from quarterdeck.core.services import views
 
 _registers: dict[str, Register] = {}
 
@@ -11,6 +14,7 @@ def declare(register: Register) -> None:
     if register.name in _registers:
         raise ValueError(f"The register {register.name} is declared twice.")
     _registers[register.name] = register
+    views.know_list(register.name, typed_parameters(register))
 
 
 def all_registers() -> dict[str, Register]:
@@ -24,3 +28,9 @@ def register_named(name: str) -> Register:
     if found is None:
         raise NotFound
     return found
+
+
+def typed_parameters(register: Register) -> frozenset[str]:
+    """Parameters that hold what somebody typed: the search, and filters by a free text."""
+    free = (name for name, each in register.filters.base_filters.items() if isinstance(each, django_filters.CharFilter))
+    return frozenset({"q", *free})
