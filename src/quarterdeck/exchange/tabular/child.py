@@ -12,7 +12,6 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from quarterdeck.exchange.tabular.csv_file import read_csv
@@ -27,7 +26,8 @@ from quarterdeck.exchange.tabular.errors import (
     TooMuchMemory,
     Unreadable,
 )
-from quarterdeck.exchange.tabular.workbook import USUAL, Cell, Kind, Limits, Workbook
+from quarterdeck.exchange.tabular.wire import SHORT
+from quarterdeck.exchange.tabular.workbook import USUAL, Cell, Limits, Workbook
 from quarterdeck.exchange.tabular.xlsx_file import read_xlsx
 
 OPEN_FILES = 32
@@ -56,13 +56,6 @@ FORBIDDEN = (
     "os.rename",
     "shutil.",
 )
-SHORT = {
-    Kind.NUMBER: "n",
-    Kind.DATE: "d",
-    Kind.TIME: "t",
-    Kind.BOOLEAN: "b",
-    Kind.ERROR: "e",
-}
 
 
 def read_bytes(data: bytes, limits: Limits = USUAL) -> Workbook:
@@ -182,10 +175,6 @@ def main(path: str, limits: Limits) -> int:
     except MemoryError:
         os.write(1, b'{"error":"too_much_memory","details":{}}\n')
     return 0
-
-
-def limits_as_json(limits: Limits) -> str:
-    return json.dumps(asdict(limits))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quarterdeck.exchange.tabular.child import SHORT, limits_as_json
 from quarterdeck.exchange.tabular.errors import (
     FileMissing,
     FileTooLarge,
@@ -22,6 +21,7 @@ from quarterdeck.exchange.tabular.errors import (
     TooMuchMemory,
     from_code,
 )
+from quarterdeck.exchange.tabular.wire import SHORT, limits_as_json
 from quarterdeck.exchange.tabular.workbook import (
     EMPTY,
     MEGABYTE,

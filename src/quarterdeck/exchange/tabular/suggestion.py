@@ -6,8 +6,7 @@ from collections.abc import Mapping as Of
 from dataclasses import dataclass, replace
 from statistics import mean
 
-from rapidfuzz import fuzz, process
-
+from quarterdeck.core.on_use import on_use
 from quarterdeck.exchange.tabular.fields import FIELDS, Holds
 from quarterdeck.exchange.tabular.header import Column, Table
 from quarterdeck.exchange.tabular.mapping import ColumnRule, Mapping, generic, match
@@ -31,6 +30,8 @@ from quarterdeck.exchange.tabular.values.words import (
     read_tier,
 )
 from quarterdeck.exchange.tabular.workbook import Kind
+
+fuzz, process = on_use("rapidfuzz.fuzz"), on_use("rapidfuzz.process")
 
 SAMPLE = 400
 # A known mapping is taken as a whole when this share of its columns is there, the required ones among them.
