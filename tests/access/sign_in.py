@@ -2,16 +2,32 @@
 
 from tests.access.route import Route
 
+NUMBER = {"number": "1"}
+UID = {"uid": "00000000-0000-0000-0000-000000000003"}
 TABLE = {
     "own_account": Route(get="200", post="200"),
-    "account_change_password": Route(get="302", post="302"),
-    "account_set_password": Route(get="200", post="200"),
-    "account_reauthenticate": Route(get="403", post="403"),
+    "confirm": Route(get="200", post="302"),
+    "second_factor": Route(get="200", post="200"),
+    "second_factor_app": Route(get="200", post="422"),
+    "second_factor_app_remove": Route(get="405", post="404"),
+    "recovery_codes_renew": Route(get="405", post="422"),
+    "passkey_add": Route(get="200", post="422"),
+    "passkey_rename": Route(get="404", post="404", more=NUMBER),
+    "passkey_remove": Route(get="405", post="404", more=NUMBER),
+    "sessions": Route(get="200", post="200"),
+    "sessions_end_others": Route(get="405", post="302"),
+    "session_left": Route(get="200", post="200"),
+    "session_end": Route(get="405", post="404", more=UID),
+    "tokens": Route(get="200", post="422"),
+    "token_revoke": Route(get="405", post="404", more=UID),
+    "security_log": Route(get="404 404 404 404 200", post="405"),
+    # The last of all: it ends what the others are asked with.
+    "sign_out_everywhere": Route(get="405", post="302"),
 }
 
 # Anybody, signed in or not.
 PUBLIC = {
     "live", "ready", "sign_in_link", "account_login", "account_logout", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_inactive",
+    "account_inactive", "sign_in_by_passkey", "mfa_authenticate",
 }  # fmt: skip

@@ -8,7 +8,7 @@ Texts that come from outside cannot begin a line of their own, and what opens so
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from quarterdeck.core.models import SecurityEvent
+from quarterdeck.core.texts import Text
 
 Outcome = Literal["done", "refused", "failed"]
 
@@ -45,6 +46,17 @@ class Asking:
 
 _asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
 _watched: set[str] = set()
+_words: dict[str, Text] = {}
+
+
+def call(words: Mapping[str, Text]) -> None:
+    """Give events their words that only this log holds."""
+    _words.update(words)
+
+
+def words() -> dict[str, Text]:
+    """The events that only this log holds, with their words."""
+    return dict(_words)
 
 
 def watch(*beginnings: str) -> None:

@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_data_path
 
 # What can hold a password is never shown.
-SECRETS = frozenset({"secret_key", "database_url", "owner_database_url", "mail_url", "backup_passphrase"})
+SECRETS = frozenset(
+    {"secret_key", "database_url", "owner_database_url", "mail_url", "backup_passphrase", "oidc_client_secret"}
+)
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -139,6 +141,55 @@ class Config:
         default="UTC",
         metadata=about("QUARTERDECK_TIMEZONE", "The time zone in which times are shown, such as `Europe/London`."),
     )
+    proxies: int = field(
+        default=0,
+        metadata=about(
+            "QUARTERDECK_PROXIES",
+            "How many proxies of yours stand in front, one behind the other. So many entries of `X-Forwarded-For` are "
+            "believed, counted from the right; without it everybody behind a proxy shares the limits of one address.",
+        ),
+    )
+    session_idle_minutes: int = field(
+        default=30,
+        metadata=about("QUARTERDECK_SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request."),
+    )
+    session_hours: int = field(
+        default=12, metadata=about("QUARTERDECK_SESSION_HOURS", "A session ends so many hours after the sign-in.")
+    )
+    exports_per_hour: int = field(
+        default=10, metadata=about("QUARTERDECK_EXPORTS_PER_HOUR", "Lists that one account exports in an hour.")
+    )
+    imports_per_hour: int = field(
+        default=10, metadata=about("QUARTERDECK_IMPORTS_PER_HOUR", "Files that one account sends in an hour to import.")
+    )
+    api_calls_per_minute: int = field(
+        default=600,
+        metadata=about("QUARTERDECK_API_CALLS_PER_MINUTE", "Calls of the programming interface with one token."),
+    )
+    oidc_issuer: str = field(
+        default="",
+        metadata=about(
+            "QUARTERDECK_OIDC_ISSUER",
+            "Signing in with your identity provider by OpenID Connect: its issuer, such as `https://login.example.org`.",
+            default="people sign in here only",
+        ),
+    )
+    oidc_client_id: str = field(
+        default="",
+        metadata=about("QUARTERDECK_OIDC_CLIENT_ID", "How the identity provider calls Quarterdeck.", default="none"),
+    )
+    oidc_client_secret: str = field(
+        default="",
+        metadata=about(
+            "QUARTERDECK_OIDC_CLIENT_SECRET",
+            "The secret that the identity provider gave for it.",
+            default="none: a public client, which PKCE protects",
+        ),
+    )
+    oidc_name: str = field(
+        default="your organisation",
+        metadata=about("QUARTERDECK_OIDC_NAME", "What stands on the button: “Continue with …”."),
+    )
 
     @property
     def embedded(self) -> bool:
@@ -209,6 +260,8 @@ def read(environ: Mapping[str, str]) -> Config:
         values["hosts"] = ("localhost", "127.0.0.1", "[::1]") if name in LOOPBACK else (name,)
     if "web_processes" not in given:
         values["web_processes"] = 2 if values.get("database_url") else 1
+    if "oidc_issuer" in given and "oidc_client_id" not in given:
+        problems.append("QUARTERDECK_OIDC_ISSUER is set, but QUARTERDECK_OIDC_CLIENT_ID is not; both are needed.")
     if problems:
         raise ConfigError(problems)
     try:
@@ -342,6 +395,14 @@ def as_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def as_issuer(text: str) -> str:
+    url = urlsplit(text)
+    local = url.scheme == "http" and (url.hostname or "") in LOOPBACK
+    if not (url.scheme == "https" or local) or not url.hostname or url.query or url.fragment or url.username:
+        raise ValueError("an address such as https://login.example.org is needed, with https")
+    return text
+
+
 def as_mail_url(text: str) -> str:
     url = urlsplit(text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
@@ -364,6 +425,13 @@ READERS: dict[str, Callable[[str], Any]] = {
     "log_format": as_one_of("text", "json"),
     "languages": as_languages,
     "timezone": as_timezone,
+    "proxies": as_whole_number(0, 5),
+    "session_idle_minutes": as_whole_number(1, 24 * 60),
+    "session_hours": as_whole_number(1, 24 * 7),
+    "exports_per_hour": as_whole_number(1, 1_000_000),
+    "imports_per_hour": as_whole_number(1, 1_000_000),
+    "api_calls_per_minute": as_whole_number(1, 1_000_000),
+    "oidc_issuer": as_issuer,
 }
 
 

@@ -1,6 +1,7 @@
 """Django's settings, worked out from the one typed configuration."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from quarterdeck.core.web.doors import Hourly, Provider
 from quarterdeck.site import config as configuration
 from quarterdeck.site import embedded, logs
 
@@ -23,7 +25,6 @@ ALLOWED_HOSTS = list(CONFIG.hosts)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -45,18 +46,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "quarterdeck.site.logs.requests",
+    "quarterdeck.core.web.middleware.sealed",
     "quarterdeck.site.health.first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "quarterdeck.core.api.problems.problems",
+    "quarterdeck.core.web.middleware.watched",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "quarterdeck.core.web.middleware.measured",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "quarterdeck.core.web.middleware.SignedInOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -134,14 +137,36 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # Without this an address nobody has is sent a mail that invites to sign up, which nobody can.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Both would be counted in each process alone; ours are counted in the database.
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {"reset_password": "quarterdeck.core.forms.account.Reset"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A link in a mail to choose another password.
+PASSWORD_RESET_TIMEOUT = 60 * 60
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# How many proxies of ours stand in front.
+PROXIES = CONFIG.proxies
+HOURLY = Hourly(exports=CONFIG.exports_per_hour, imports=CONFIG.imports_per_hour)
+API_CALLS_PER_MINUTE = CONFIG.api_calls_per_minute
+SINGLE_SIGN_ON = (
+    Provider(CONFIG.oidc_issuer, CONFIG.oidc_client_id, CONFIG.oidc_client_secret, CONFIG.oidc_name)
+    if CONFIG.oidc_issuer
+    else None
+)
+
+SESSION_ENGINE = "quarterdeck.core.web.sessions"
+SESSION_IDLE = timedelta(minutes=CONFIG.session_idle_minutes)
+SESSION_LONGEST = timedelta(hours=CONFIG.session_hours)
+SESSION_COOKIE_AGE = CONFIG.session_hours * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "quarterdeck.core.web.middleware.form_not_accepted"
 if CONFIG.secure:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
@@ -150,7 +175,10 @@ if CONFIG.secure:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
     CSRF_TRUSTED_ORIGINS = [CONFIG.base_url]
+else:
+    SECURE_HSTS_SECONDS = 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -198,4 +226,5 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["quarterdeck.core.jobs", "quarterdeck.core.mail"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # The address is unique without regard to case, by a constraint that Django's check does not read.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# Whether browsers know a whole domain as one of https beforehand is for its owner to apply for.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W021"]

@@ -7,7 +7,7 @@ from quarterdeck.site import health
 urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
-    path("accounts/", include("quarterdeck.core.web.account_urls")),
+    path("accounts/", include("quarterdeck.core.urls.accounts")),
     path("api/v1/", include("quarterdeck.site.api")),
     path("", include("quarterdeck.core.urls")),
     path("", include("quarterdeck.site.start.urls")),

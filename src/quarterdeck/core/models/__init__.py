@@ -20,6 +20,7 @@ from quarterdeck.core.models.roles import Holding, Role
 from quarterdeck.core.models.security import (
     ApiToken,
     Invitation,
+    OutsideIdentity,
     RateCounter,
     SecurityEvent,
     SignedInSession,
@@ -45,6 +46,7 @@ __all__ = [
     "Notification",
     "Organisation",
     "OutgoingMail",
+    "OutsideIdentity",
     "Person",
     "RateCounter",
     "Role",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 
 class Person(models.Model):
@@ -75,6 +76,11 @@ class Account(AbstractBaseUser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = self.email.strip().lower()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Another password ends every session, and so does another epoch."""
+        own = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("quarterdeck.core.Account.session", own, secret=secret, algorithm="sha256").hexdigest()
 
 
 class SignInLink(models.Model):

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -65,7 +66,12 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), condition=models.Q(state="open"), name="an_address_has_one_open_invitation"
+                Lower("email"),
+                "role",
+                "node",
+                condition=models.Q(state="open"),
+                nulls_distinct=False,
+                name="an_address_is_asked_once_for_the_same",
             ),
             models.CheckConstraint(
                 name="a_role_is_offered_at_a_place",
@@ -82,33 +88,59 @@ class Invitation(models.Model):
         return f"invitation {self.pk}"
 
 
-class SignedInSession(models.Model):
-    """A browser in which an account is signed in, as its owner may look at it and end it."""
+class SignedInSession(AbstractBaseSession):
+    """
+    A browser with a session. Once somebody signed in there, its owner may look at it and end it.
+
+    expire_date comes from the database's row, so what has ended opens nothing with the next request.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="signed_in_sessions")
-    session_key = models.CharField(max_length=40, unique=True)
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="signed_in_sessions"
+    )
     device = models.CharField(max_length=200, blank=True, default="")
     address = models.CharField(max_length=45, blank=True, default="")
-    began_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
         indexes = [models.Index(fields=["account", "-last_seen_at"], name="session_by_account")]
 
     def __str__(self) -> str:
         return f"session of account {self.account_id}"
 
 
-class RateCounter(models.Model):
-    """How often something was done in a window of time, counted for all processes together."""
+class OutsideIdentity(models.Model):
+    """An account as an identity provider knows it: its issuer and subject, never its address."""
 
-    key = models.CharField(max_length=120)
-    window = models.BigIntegerField()
-    count = models.PositiveIntegerField(default=0)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="outside_identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "window"], name="a_window_is_counted_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="an_outside_identity_signs_in_one_account"),
+            models.UniqueConstraint(fields=["account", "issuer"], name="an_account_has_one_identity_with_an_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} at {self.issuer}"
+
+
+class RateCounter(models.Model):
+    """
+    How often something was done since a moment, counted for all processes together.
+
+    window is that moment, in seconds since 1970: the first time, or the last of a run.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    window = models.BigIntegerField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.key} {self.window}: {self.count}"

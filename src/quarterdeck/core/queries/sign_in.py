@@ -1,12 +1,22 @@
 """Accounts, what they sign in with, and who may look at that."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Account, ApiToken, Holding
+from quarterdeck.core.models import (
+    Account,
+    ApiToken,
+    Holding,
+    NodePath,
+    OutsideIdentity,
+    SecurityEvent,
+    SignedInSession,
+)
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -44,3 +54,44 @@ def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
 def accounts_of(person_id: int) -> QuerySet[Account]:
     """Every way a person has to sign in."""
     return Account.objects.filter(person_id=person_id).order_by("email")
+
+
+def own_sessions(actor: Actor, *, now: datetime) -> QuerySet[SignedInSession]:
+    """Sessions of the account the actor signed in with that are not over, the latest seen first."""
+    return SignedInSession.objects.filter(account_id=actor.account_id or 0, expire_date__gt=now).order_by(
+        "-last_seen_at"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By what an account may prove who it is."""
+
+    password: bool
+    code: bool
+    passkey: bool
+    outside: bool
+
+
+def ways_to_confirm(account: Account) -> Ways:
+    """What the account has to prove its owner by."""
+    kinds = set(Authenticator.objects.filter(user_id=account.pk).values_list("type", flat=True))
+    return Ways(
+        account.has_usable_password(),
+        Authenticator.Type.TOTP in kinds or Authenticator.Type.RECOVERY_CODES in kinds,
+        Authenticator.Type.WEBAUTHN in kinds,
+        OutsideIdentity.objects.filter(account_id=account.pk).exists(),
+    )
+
+
+def sees_confidential(actor: Actor) -> bool:
+    """Whether a right of the actor reaches into a confidential circle, so that what they take out may be from there."""
+    held = frozenset().union(*actor.grants.values())
+    return NodePath.objects.filter(ancestor_id__in=held, open=True, descendant__confidential=True).exists()
+
+
+def security_events(actor: Actor) -> QuerySet[SecurityEvent]:
+    """The whole security log, for those who hold the right at the top of the organisation."""
+    if actor.top is None or not access.may(actor, rights.SEE_SECURITY_LOG, on=actor.top):
+        return SecurityEvent.objects.none()
+    return SecurityEvent.objects.order_by("-at", "-pk")

@@ -8,12 +8,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
-from quarterdeck.core.models import Account, Node, Organisation, Person, Role, SignInLink
-from quarterdeck.core.services import roles
+from quarterdeck.core.models import Account, Holding, Node, Organisation, Person, Role, SignInLink
+from quarterdeck.core.services import ending, letters, roles
 
 LINK_LIFETIME = timedelta(minutes=30)
 
@@ -86,10 +87,57 @@ def add_person(actor: Actor, *, name: str, email: str = "", now: datetime) -> Pe
 
 @transaction.atomic
 def open_account(actor: Actor, person: Person, *, email: str, now: datetime) -> Account:
-    """Let a person sign in. They choose a password after signing in with a link."""
+    """
+    Let a person sign in. They choose a password after signing in with a link, or accepting an invitation.
+
+    Who has an account already is told of another one: its address opens whatever they hold.
+    """
     access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+    others = list(Account.objects.filter(person=person, is_active=True))
     account = new_account(person, email=email, why=store.Because(actor.person_id, now))
     ledger.record(actor, "core.account.opened", on=account, at=now, person=person.pk)
+    for other in others:
+        letters.tell(
+            other,
+            subject=_("Another account was opened for you"),
+            happened=_("%(address)s may sign in as you from now on.") % {"address": account.email},
+            now=now,
+        )
+    return account
+
+
+@transaction.atomic
+def disable_account(actor: Actor, account: Account, *, now: datetime) -> Account:
+    """Let an account sign in no longer. Its sessions and tokens end with the next request; roles stay."""
+    access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+    access.require_confirmed(actor, now=now)
+    if account.pk == actor.account_id:
+        raise Refused("own_account", _("You cannot switch off the account that you are signed in with."))
+    # One at a time, so that two administrators do not switch each other off.
+    roles.hold_administrators_still()
+    holding = Holding.objects.filter(
+        access.in_force(now.date()), role__code=roles.ADMINISTRATOR, node_id=access.top_id()
+    ).values("person_id")
+    administrators = Account.objects.filter(is_active=True, person_id__in=holding)
+    if account.person_id in {each["person_id"] for each in holding} and not administrators.exclude(pk=account.pk):
+        raise Refused("last_administrator", _("Nobody else could sign in as administrator then."))
+    if not Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
+        raise Refused("switched_off_already", _("This account is switched off already."))
+    account.is_active = False
+    ending.end_all(account, now=now)
+    ledger.record(actor, "core.account.disabled", on=account, at=now, person=account.person_id)
+    return account
+
+
+@transaction.atomic
+def enable_account(actor: Actor, account: Account, *, now: datetime) -> Account:
+    """Let an account sign in again."""
+    access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+    access.require_confirmed(actor, now=now)
+    if not Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True):
+        raise Refused("switched_on_already", _("This account may sign in already."))
+    account.is_active = True
+    ledger.record(actor, "core.account.enabled", on=account, at=now, person=account.person_id)
     return account
 
 
@@ -145,14 +193,38 @@ def use_sign_in_link(token: str, *, now: datetime) -> Account:
 
 
 def note_password(account: Account, *, now: datetime) -> None:
-    """Write into the ledger that an account has another password."""
+    """
+    An account has another password: every session and token ends, and its owner is told.
+
+    For what sets it on the pages of the sign-in library.
+    """
+    ending.end_all(account, now=now)
     ledger.record(None, "core.password.set", on=account, at=now, person=account.person_id)
+    _tell_password(account, now)
+
+
+def _tell_password(account: Account, now: datetime) -> None:
+    letters.tell(
+        account,
+        subject=_("Your password was changed"),
+        happened=_("Your account has another password, and you were signed out everywhere else."),
+        now=now,
+    )
+
+
+def check_new_password(password: str, account: Account) -> None:
+    """Refuse a password that is easy to guess."""
+    try:
+        validate_password(password, account)
+    except ValidationError as problem:
+        sentence = " ".join(problem.messages)
+        raise Refused("weak_password", sentence, {"password": sentence}) from problem
 
 
 @transaction.atomic
 def set_password(actor: Actor, account: Account, password: str, *, current: str | None, now: datetime) -> Account:
     """
-    Choose a password for one's own account.
+    Choose a password for one's own account. Every session and token ends; the page keeps its own session.
 
     current : the password until now; None only where the account has none or its owner came by a link of the operator.
     """
@@ -161,13 +233,10 @@ def set_password(actor: Actor, account: Account, password: str, *, current: str 
     if current is not None and not account.check_password(current):
         sentence = "That is not your present password."
         raise Refused("wrong_password", sentence, {"current": sentence})
-    try:
-        validate_password(password, account)
-    except ValidationError as problem:
-        raise Refused(
-            "weak_password", " ".join(problem.messages), {"password": " ".join(problem.messages)}
-        ) from problem
+    check_new_password(password, account)
     account.set_password(password)
     account.save(update_fields=["password"])
+    ending.end_all(account, now=now)
     ledger.record(actor, "core.password.set", on=account, at=now)
+    _tell_password(account, now)
     return account

@@ -1,46 +1,47 @@
-"""Signing in by link, and one's own account."""
+"""One's own account: name, address and password."""
 
-from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import forms
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.services import accounts
-from quarterdeck.core.web.pages import SignedIn, page, public, refusals_on, show, status_of
+from quarterdeck.core.views.sign_in import BY_LINK
+from quarterdeck.core.web import limits, sessions
+from quarterdeck.core.web.pages import SignedIn, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
-BY_LINK = "signed_in_by_link"
+TABS = (
+    ("own_account", _("Account")),
+    ("second_factor", _("Second factor")),
+    ("sessions", _("Sessions")),
+    ("tokens", _("Tokens")),
+)
 
 
-@public
-def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """
-    A link that signs in once.
-
-    Opening it shows a button; only pressing it uses the link, so that a preview of the address does not.
-    """
-    if request.method != "POST":
-        return show(request, "core/sign_in_link.html")
-    account = accounts.use_sign_in_link(token, now=timezone.now())
-    login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
-    # Who lost their password comes by a link to choose another one.
-    request.session[BY_LINK] = True
-    return redirect("home")
+def frame(route: str) -> dict[str, object]:
+    """What the pages of one's own account share."""
+    tabs = [{"label": label, "url": reverse(name), "current": name == route, "count": None} for name, label in TABS]
+    here = next(label for name, label in TABS if name == route)
+    crumbs = [crumb(_("Your account"), reverse("own_account"))]
+    return {"tabs": tabs, "crumbs": crumbs if route == "own_account" else [*crumbs, crumb(here)]}
 
 
 @page
 def own_account(request: SignedIn) -> HttpResponse:
     """One's own name, address and password."""
-    asked = request.user.has_usable_password() and not request.session.get(BY_LINK)
+    by_link = request.session.get(BY_LINK) == request.user.pk
+    asked = request.user.has_usable_password() and not by_link
     form = forms.Password(request.POST or None, asked=asked)
     saved = False
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             account = Account.objects.get(pk=request.user.pk)
+            if asked:
+                limits.sign_in(request, account.email, request.now)
             accounts.set_password(
                 request.actor,
                 account,
@@ -49,7 +50,9 @@ def own_account(request: SignedIn) -> HttpResponse:
                 now=request.now,
             )
             request.session.pop(BY_LINK, None)
-            login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
+            # All sessions are over; this one goes on under another key.
+            update_session_auth_hash(request, account)
+            sessions.confirm(request, request.now)
             saved = True
     return show(
         request,
@@ -58,5 +61,5 @@ def own_account(request: SignedIn) -> HttpResponse:
         saved=saved,
         holdings=questions.own_holdings(request.actor),
         status=status_of(form),
-        crumbs=[crumb(_("Your account"))],
+        **frame("own_account"),
     )

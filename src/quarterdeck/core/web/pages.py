@@ -15,14 +15,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quarterdeck.core import access
-from quarterdeck.core.errors import Refused
+from quarterdeck.core import access, security
+from quarterdeck.core.errors import EnrolFirst, Refused
 from quarterdeck.core.models import Account
+from quarterdeck.core.queries import sign_in as questions
 from quarterdeck.core.time import Moment, at, looking_at
+from quarterdeck.core.web import limits, sessions
 
 P = ParamSpec("P")
 
 public = login_not_required
+EXPORTS = ("csv", "xlsx")
+# Pages that somebody reaches before the second factor that a role of theirs asks for.
+ALWAYS_OPEN: set[str] = set()
 
 
 class SignedIn(HttpRequest):
@@ -44,16 +49,39 @@ def page(
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         signed_in: SignedIn = request  # type: ignore[assignment]
         signed_in.now = timezone.now()
-        signed_in.actor = access.actor_of_account(signed_in.user, now=signed_in.now)
+        signed_in.actor = actor = access.actor_of_account(
+            signed_in.user, now=signed_in.now, confirmed_at=sessions.confirmed_at(request)
+        )
+        signed_in.moment = None
+        enter(signed_in)
         signed_in.moment = moment = asked_moment(request, signed_in.now)
+        exporting = request.method == "GET" and request.GET.get("format") in EXPORTS
+        if exporting:
+            limits.take_out(signed_in.user.pk, signed_in.now)
         if moment is None:
-            return view(signed_in, *args, **kwargs)
-        if request.method not in {"GET", "HEAD"}:
+            response = view(signed_in, *args, **kwargs)
+        elif request.method not in {"GET", "HEAD"}:
             raise Refused("past_is_read_only", _("The past is read-only. Go back to today to change something."))
-        with at(moment.on, moment.known_at):
-            return view(signed_in, *args, **kwargs)
+        else:
+            with at(moment.on, moment.known_at):
+                response = view(signed_in, *args, **kwargs)
+        if exporting and response.status_code == 200:
+            facts = {"confidential": questions.sees_confidential(actor), "format": request.GET["format"]}
+            security.note("core.list.exported", at=signed_in.now, outcome="done", facts=facts)
+        return response
 
     return wrapped
+
+
+def enter(request: SignedIn) -> None:
+    """What holds before any page: the second factor that a role asks for, and a session key that fits the rights."""
+    actor, match = request.actor, request.resolver_match
+    opens = match is not None and match.view_name in ALWAYS_OPEN
+    if actor.needs_second_factor and not opens and not questions.has_second_factor(request.user.pk):
+        raise EnrolFirst
+    # Parts of a page come several at once; only a whole page may bring another cookie.
+    if request.method == "GET" and not request.htmx:
+        sessions.renew_key(request, actor)
 
 
 def asked_moment(request: HttpRequest, now: datetime) -> Moment | None:

@@ -12,7 +12,7 @@ from quarterdeck.core.models import Organisation
 from quarterdeck.core.services.roles import ensure_standard_roles
 
 # The rest of the tables may be written by the application. Versions and ledger entries may only be added.
-ADD_ONLY = ("core_ledgerentry",)
+ADD_ONLY = ("core_ledgerentry", "core_securityevent")
 READ_ONLY = ("core_ledgerstream", "django_migrations", "pghistory_context")
 
 

@@ -1,14 +1,16 @@
-"""The pages of django-allauth that are in use: sign-in, sign-out, passwords."""
+"""Signing in and out, and another password: pages of django-allauth, and our own for what follows."""
 
 from allauth.account import views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
+from quarterdeck.core.views import sign_in
+
 urlpatterns = [
     path("sign-in/", login_not_required(views.login), name="account_login"),
+    path("sign-in/passkey/", sign_in.by_passkey, name="sign_in_by_passkey"),
+    path("sign-in/second-factor/", sign_in.ask_second_factor, name="mfa_authenticate"),
     path("sign-out/", login_not_required(views.logout), name="account_logout"),
-    path("password/change/", views.password_change, name="account_change_password"),
-    path("password/set/", views.password_set, name="account_set_password"),
     path("password/reset/", login_not_required(views.password_reset), name="account_reset_password"),
     path("password/reset/done/", login_not_required(views.password_reset_done), name="account_reset_password_done"),
     path(
@@ -22,5 +24,4 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("inactive/", login_not_required(views.account_inactive), name="account_inactive"),
-    path("confirm/", views.reauthenticate, name="account_reauthenticate"),
 ]
