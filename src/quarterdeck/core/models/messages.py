@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from quarterdeck.core.history import Governed, governed
@@ -173,7 +174,11 @@ class MessageChoice(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """A mail that is to be sent, written in the transaction of what it tells of. Its uid is the same in every try."""
+    """
+    A mail that is to be sent, written in the transaction of what it tells of. Its uid is the same in every try.
+
+    nodes : the places whose things it tells of; who does not reach them all does not see that there is this mail.
+    """
 
     MOVES: ClassVar[Moves] = {
         ("waiting", "send"): "sent",
@@ -184,6 +189,7 @@ class OutgoingMail(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    nodes = ArrayField(models.BigIntegerField(), default=list, blank=True)
     address = models.EmailField()
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -208,3 +214,19 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"mail {self.uid}"
+
+
+class LedgerReading(models.Model):
+    """How far a reader of the sealed ledger has come in a stream: up to which place it has done what follows."""
+
+    reader = models.CharField(max_length=40)
+    stream = models.CharField(max_length=80)
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reader", "stream"], name="a_reader_is_at_one_place_in_a_stream")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} in {self.stream}: {self.seq}"
