@@ -32,6 +32,7 @@ def right(code: str, label: Text) -> Right:
 SEE_ORGANISATION = right("core.see_organisation", _("See units, people and who holds which role"))
 MANAGE_ORGANISATION = right("core.manage_organisation", _("Make and change units, people, roles and holdings"))
 SEE_LEDGER = right("core.see_ledger", _("Read and export the ledger"))
+SEE_SECURITY_LOG = right("core.see_security_log", _("Read and export the security log"))
 SEE_CONFIDENTIAL_TOTALS = right("core.see_confidential_totals", _("Count confidential projects in totals"))
 COMMENT = right("core.comment", _("Comment on what one may see"))
 ATTACH = right("core.attach", _("Hang files and links to documents on what one may see"))
