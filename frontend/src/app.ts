@@ -7,12 +7,14 @@ import { startKeys } from "./keys.ts";
 import { startNavigation } from "./navigation.ts";
 import { startPanel } from "./panel.ts";
 import { startTables } from "./tables.ts";
+import { startTalk } from "./talk.ts";
 
 startHtmx();
 startAnnouncing();
 startNavigation();
 startPanel();
 startTables();
+startTalk();
 startKeys();
 toggles();
 popovers();

@@ -13,8 +13,9 @@ from quarterdeck.core.rights import Right
 from quarterdeck.exchange import rights as exchange
 from quarterdeck.projects import rights as projects
 
+TALKS = {core.COMMENT, core.ATTACH}
 READS = {core.SEE_ORGANISATION, projects.SEE_PROJECT}
-RUNS = READS | {
+RUNS = READS | TALKS | {
     core.MANAGE_ORGANISATION, core.SEE_LEDGER, projects.CHANGE_PROJECT, projects.ADD_PROJECT,
     projects.MANAGE_PORTFOLIO, exchange.IMPORT_REGISTER,
 }  # fmt: skip
@@ -37,12 +38,12 @@ PEOPLE: dict[str, Principal] = {
     "outsider": principal("", "nowhere", ()),
     "viewer": principal("viewer", "top", READS),
     "member": principal("viewer", "project", READS),
-    "manager": principal("project_manager", "project", READS | {projects.CHANGE_PROJECT}),
-    "sponsor": principal("sponsor", "project", READS),
-    "finance": principal("finance_partner", "portfolio", READS | {core.SEE_CONFIDENTIAL_TOTALS}),
+    "manager": principal("project_manager", "project", READS | TALKS | {projects.CHANGE_PROJECT}),
+    "sponsor": principal("sponsor", "project", READS | TALKS),
+    "finance": principal("finance_partner", "portfolio", READS | TALKS | {core.SEE_CONFIDENTIAL_TOTALS}),
     "auditor": principal("auditor", "top", READS | {core.SEE_LEDGER, core.SEE_SECURITY_LOG}),
     "lead": principal("pmo_lead", "top", RUNS),
-    "administrator": principal("administrator", "top", RUNS | {core.SEE_SECURITY_LOG}),
+    "administrator": principal("administrator", "top", RUNS | {core.SEE_SECURITY_LOG, core.MANAGE_MAIL}),
 }
 WHO = tuple(PEOPLE)
 # A table that still says five answers means these.

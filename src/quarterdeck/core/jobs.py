@@ -23,6 +23,7 @@ from procrastinate.contrib.django import app
 from quarterdeck.core import access
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Job
+from quarterdeck.core.services import notifications
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +152,11 @@ def run(job_id: int, *, again: bool = False) -> Job:
     return job
 
 
+@transaction.atomic
 def _end(job_id: int, state: str, **values: Any) -> None:
-    Job.objects.filter(pk=job_id, state="running").update(state=state, finished_at=timezone.now(), **values)
+    now = timezone.now()
+    if Job.objects.filter(pk=job_id, state="running").update(state=state, finished_at=now, **values):
+        notifications.tell_of_job(Job.objects.get(pk=job_id), now=now)
 
 
 @app.periodic(cron="* * * * *")

@@ -11,7 +11,9 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
+        from quarterdeck.core import kinds  # noqa: PLC0415
         from quarterdeck.site import start  # noqa: PLC0415
         from quarterdeck.site.demo import jobs  # noqa: F401, PLC0415
 
         start.register()
+        kinds.register_for_all()

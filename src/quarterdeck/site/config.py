@@ -141,6 +141,13 @@ class Config:
         default="UTC",
         metadata=about("QUARTERDECK_TIMEZONE", "The time zone in which times are shown, such as `Europe/London`."),
     )
+    digest_hour: int = field(
+        default=7,
+        metadata=about(
+            "QUARTERDECK_DIGEST_HOUR",
+            "The hour, in that time zone, at which digests of what happened go out by mail; weekly ones on Monday.",
+        ),
+    )
     proxies: int = field(
         default=0,
         metadata=about(
@@ -425,6 +432,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "log_format": as_one_of("text", "json"),
     "languages": as_languages,
     "timezone": as_timezone,
+    "digest_hour": as_whole_number(0, 23),
     "proxies": as_whole_number(0, 5),
     "session_idle_minutes": as_whole_number(1, 24 * 60),
     "session_hours": as_whole_number(1, 24 * 7),

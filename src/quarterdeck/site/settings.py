@@ -204,6 +204,7 @@ LANGUAGE_CODE = CONFIG.languages[0]
 LANGUAGES = [(code, {"en": _("English"), "de": _("German")}.get(code, code)) for code in CONFIG.languages]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = CONFIG.timezone
+DIGEST_HOUR = CONFIG.digest_hour
 USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "j M Y"

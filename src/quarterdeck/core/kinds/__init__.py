@@ -9,4 +9,9 @@ def register() -> None:
     sign_in.register()
     messages.register()
     search.register()
+
+
+def register_for_all() -> None:
+    """What every kind of thing has, once each domain has said what it owns."""
+    messages.register_tabs()
     lists.register()

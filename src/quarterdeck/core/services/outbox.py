@@ -8,11 +8,12 @@ both carry the same Message-ID.
 
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -22,9 +23,11 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from quarterdeck.core import store
-from quarterdeck.core.errors import Refused
+from quarterdeck.core import access, ledger, rights, store
+from quarterdeck.core.access import Actor
+from quarterdeck.core.errors import NotFound, Refused, WrongMove
 from quarterdeck.core.models import OutgoingMail, Person
+from quarterdeck.core.queries import messages as questions
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +56,20 @@ class Round:
 
 
 def post(
-    *, to: Person | str, subject: str, text: str, html: str = "", now: datetime, person: Person | None = None
+    *,
+    to: Person | str,
+    subject: str,
+    text: str,
+    html: str = "",
+    now: datetime,
+    person: Person | None = None,
+    nodes: Sequence[int] = (),
 ) -> OutgoingMail:
     """
     Put a mail into the outbox, in the caller's transaction.
 
     to : a person, or an address. person : whom an address belongs to, so that the mail goes when they go.
+    nodes : the places whose things it tells of; who does not reach them does not learn that it was written.
     """
     whose = to if isinstance(to, Person) else person
     address = to.email if isinstance(to, Person) else to.strip()
@@ -66,6 +77,7 @@ def post(
         raise Refused("no_address", _("There is no address to write to."))
     mail = OutgoingMail(
         person=whose,
+        nodes=list(nodes),
         address=address,
         subject=one_line(subject)[:300],
         text=text,
@@ -218,3 +230,41 @@ def forget_old(*, now: datetime, days: int = 30) -> int:
     """Remove what was sent or withdrawn long ago; returns how many."""
     over = OutgoingMail.objects.filter(state__in=["sent", "withdrawn"], created_at__lt=now - timedelta(days=days))
     return over.delete()[0]
+
+
+@transaction.atomic
+def try_again(actor: Actor, uid: UUID, *, now: datetime) -> OutgoingMail:
+    """Send a mail that failed once more, with all its tries before it."""
+    mail = _of_manager(actor, uid)
+    _move(mail, "try_again", attempts=0, due_at=now, problem="")
+    ledger.record(actor, "core.mail.tried_again", on=mail, at=now)
+    transaction.on_commit(wake, robust=True)
+    return mail
+
+
+@transaction.atomic
+def withdraw(actor: Actor, uid: UUID, *, now: datetime) -> OutgoingMail:
+    """Let a mail that waits never go; its text is gone."""
+    mail = _of_manager(actor, uid)
+    _move(mail, "withdraw", text="", html="")
+    ledger.record(actor, "core.mail.withdrawn", on=mail, at=now)
+    return mail
+
+
+def _of_manager(actor: Actor, uid: UUID) -> OutgoingMail:
+    mail = questions.mails(actor).filter(uid=uid).first()
+    if mail is None:
+        raise NotFound
+    access.require(actor, rights.MANAGE_MAIL, on=None)
+    return mail
+
+
+def _move(mail: OutgoingMail, by: str, **values: object) -> None:
+    """One step, of two at once one; a mail that a sender has at this moment is waited for."""
+    target = OutgoingMail.MOVES.get((mail.state, by))
+    moved = target and OutgoingMail.objects.filter(pk=mail.pk, state=mail.state).update(state=target, **values)
+    if not moved:
+        words = {"sent": _("It was sent."), "withdrawn": _("It was withdrawn."), "waiting": _("It waits to be sent.")}
+        current = OutgoingMail.objects.values_list("state", flat=True).get(pk=mail.pk)
+        raise WrongMove("wrong_move", words.get(current, _("It failed. Try it again, or leave it.")))
+    mail.refresh_from_db()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Organisation
+from quarterdeck.core.queries import messages as news
 from quarterdeck.core.web import navigation, places
 from quarterdeck.core.web.pages import address
 
@@ -136,6 +137,15 @@ class Shell:
     def theme(self) -> str:
         theme = self.request.COOKIES.get("qd_theme", "")
         return theme if theme in {"light", "dark"} else ""
+
+    @cached_property
+    def unseen(self) -> int:
+        """How much the reader was told and has not read, as far as they may see it; nothing in the past."""
+        return news.count_unseen(self.actor) if self.actor and self.as_of is None else 0
+
+    @property
+    def unseen_text(self) -> str:
+        return f"{news.MOST_SHOWN}+" if self.unseen > news.MOST_SHOWN else str(self.unseen)
 
     @property
     def search_url(self) -> str:

@@ -18,7 +18,7 @@ def project_frame(request: SignedIn, found: Project, route: str) -> dict[str, An
     tabs = [
         {
             "label": tab.label,
-            "url": address(tab.route, found.ref),
+            "url": address(tab.route, *(tab.args(found) if tab.args else (found.ref,))),
             "current": tab.route == route,
             "count": tab.count(request.actor, found) if tab.count else None,
         }

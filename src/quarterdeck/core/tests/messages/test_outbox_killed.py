@@ -43,8 +43,8 @@ def post_outside(number: int) -> None:
     with psycopg.connect(**_parameters(), autocommit=True) as other:
         other.execute(
             "INSERT INTO core_outgoingmail"
-            " (uid, address, subject, text, html, state, attempts, problem, created_at, due_at)"
-            " VALUES (gen_random_uuid(), 'keir@norhaven.example', %s, 'Yes.', '', 'waiting', 0, '', now(), now())",
+            " (uid, nodes, address, subject, text, html, state, attempts, problem, created_at, due_at)"
+            " VALUES (gen_random_uuid(), '{}', 'keir@norhaven.example', %s, '', '', 'waiting', 0, '', now(), now())",
             [f"event {number}"],
         )
 

@@ -1,0 +1,313 @@
+"""What is said of a thing and hung on it, who watches it, and what somebody is told: as far as they see the thing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from quarterdeck.core import access, markdown, objects, rights
+from quarterdeck.core.access import Actor
+from quarterdeck.core.errors import NotFound
+from quarterdeck.core.models import (
+    Attachment,
+    AttachmentContent,
+    Comment,
+    DocumentLink,
+    Holding,
+    MessageChoice,
+    Node,
+    NodePath,
+    Notification,
+    OutgoingMail,
+    Person,
+    Watch,
+)
+from quarterdeck.core.queries import organisation
+
+MOST_SHOWN = 99  # unseen; beyond that a page says “99+”
+# What is told about the reader themselves and hangs on nothing: a job, a role, a guest of theirs.
+OWN = ("own_job", "own_role", "own_guest")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing that people talk about, found by somebody who may see it."""
+
+    kind: objects.Kind
+    thing: Any
+
+    @property
+    def code(self) -> str:
+        return self.kind.code
+
+    @property
+    def pk(self) -> int:
+        return int(self.thing.pk)
+
+    @property
+    def key(self) -> str:
+        return self.kind.key(self.thing)
+
+    @property
+    def node_id(self) -> int | None:
+        return self.kind.node_id(self.thing)
+
+    @property
+    def title(self) -> str:
+        return self.kind.title(self.thing)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The fields by which rows point to it."""
+        return {"subject_kind": self.code, "subject_id": self.pk, "node_id": self.node_id}
+
+
+def subject(actor: Actor, kind: str, key: str) -> Subject:
+    """The thing that an address names; NotFound alike for what is unknown, hidden, and of a kind without talk."""
+    known = objects.kind(kind)
+    if not known.talk:
+        raise NotFound
+    return Subject(known, objects.find(actor, kind, key))
+
+
+def subject_of(actor: Actor, row: Any) -> Subject:
+    """What a comment, a file or another row is about; NotFound when the actor does not see that."""
+    found = objects.by_ids(actor, row.subject_kind, [row.subject_id]).get(row.subject_id)
+    if found is None:
+        raise NotFound
+    return Subject(objects.kind(row.subject_kind), found)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What hangs on a thing: comments, files and links; whether the reader watches it, and whether by a role."""
+
+    comments: int = 0
+    files: int = 0
+    watches: bool = False
+    by_role: bool = False
+
+
+# Holders of what is led at the very place hear of it without asking: of a single role, and of the right to change it.
+_AROUND = """
+SELECT (SELECT count(*) FROM core_comment
+         WHERE subject_kind = %(kind)s AND subject_id = %(id)s AND withdrawn_at IS NULL),
+       (SELECT count(*) FROM core_attachment
+         WHERE subject_kind = %(kind)s AND subject_id = %(id)s AND removed_at IS NULL)
+     + (SELECT count(*) FROM core_documentlink
+         WHERE subject_kind = %(kind)s AND subject_id = %(id)s AND removed_at IS NULL),
+       (SELECT muted FROM core_watch
+         WHERE person_id = %(person)s AND subject_kind = %(kind)s AND subject_id = %(id)s),
+       EXISTS (SELECT FROM core_holding held JOIN core_role role ON role.id = held.role_id
+                WHERE held.person_id = %(person)s AND held.node_id = %(node)s
+                  AND held.from_on <= %(today)s AND (held.to_on IS NULL OR held.to_on >= %(today)s)
+                  AND (role.single OR role.rights && %(leading)s::varchar[]))
+"""
+
+
+def around(actor: Actor, about: Subject) -> Around:
+    """What hangs on a thing, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _AROUND,
+            {
+                "kind": about.code,
+                "id": about.pk,
+                "node": about.node_id,
+                "person": actor.person_id,
+                "today": actor.on,
+                "leading": leading(about.kind),
+            },
+        )
+        comments, files, muted, by_role = cursor.fetchone()
+    return Around(comments, files, by_role if muted is None else not muted, by_role)
+
+
+def around_of(actor: Actor, kind: objects.Kind, thing: Any) -> Around:
+    """The same, asked once for a thing and a reader however many parts of a page show it."""
+    kept: dict[int, Around] = thing.__dict__.setdefault("_around", {})
+    if actor.person_id not in kept:
+        kept[actor.person_id] = around(actor, Subject(kind, thing))
+    return kept[actor.person_id]
+
+
+def leading(kind: objects.Kind) -> list[str]:
+    """Rights whose holders at the very place watch it by themselves. Units are too wide for that."""
+    return [] if kind.code == "unit" else [right.code for right in (kind.change, kind.manage) if right is not None]
+
+
+def leads(kind: objects.Kind) -> Q:
+    """The condition of a holding at the place of a thing by which its holder watches it."""
+    single = Q(pk__in=[]) if kind.code == "unit" else Q(role__single=True)
+    codes = leading(kind)
+    return single | Q(role__rights__overlap=codes) if codes else single
+
+
+def comments(about: Subject) -> QuerySet[Comment]:
+    """What was said about a thing, the latest last; what was withdrawn keeps its place."""
+    found = Comment.objects.filter(subject_kind=about.code, subject_id=about.pk)
+    return found.select_related("author").order_by("written_at", "pk")
+
+
+def comment(actor: Actor, uid: UUID) -> tuple[Comment, Subject]:
+    """A comment and what it is about."""
+    found = Comment.objects.select_related("author").filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found, subject_of(actor, found)
+
+
+def attachments(about: Subject) -> QuerySet[Attachment]:
+    """Files that hang on a thing, by name."""
+    found = Attachment.objects.filter(subject_kind=about.code, subject_id=about.pk, removed_at__isnull=True)
+    return found.select_related("added_by").order_by(Lower("name"), "pk")
+
+
+def attachment(actor: Actor, uid: UUID) -> tuple[Attachment, Subject]:
+    """A file and what it hangs on, also when it was removed."""
+    found = Attachment.objects.select_related("added_by").filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found, subject_of(actor, found)
+
+
+def content(found: Attachment, size: int) -> "Iterable[bytes]":
+    """The bytes of a file, so many at a time; of those that were found through `attachment`."""
+    column = AttachmentContent._meta.db_table
+    for first in range(1, found.size + 1, size):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT substring(data FROM %s FOR %s) FROM {column} WHERE attachment_id = %s",  # noqa: S608
+                [first, size, found.pk],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return
+        yield bytes(row[0])
+
+
+def documents(about: Subject) -> QuerySet[DocumentLink]:
+    """Documents elsewhere that a thing points to, by title."""
+    found = DocumentLink.objects.filter(subject_kind=about.code, subject_id=about.pk, removed_at__isnull=True)
+    return found.select_related("added_by").order_by(Lower("title"), "pk")
+
+
+def document(actor: Actor, uid: UUID) -> tuple[DocumentLink, Subject]:
+    """A link to a document and what it hangs on, also when it was removed."""
+    found = DocumentLink.objects.select_related("added_by").filter(uid=uid).first()
+    if found is None:
+        raise NotFound
+    return found, subject_of(actor, found)
+
+
+def names_in(texts: Iterable[str]) -> dict[UUID, str]:
+    """What the people are called whom texts name."""
+    uids = {uid for text in texts for uid in markdown.mentioned(text)}
+    return dict(Person.objects.filter(uid__in=uids).values_list("uid", "name")) if uids else {}
+
+
+def carrying(about: Subject, day: date) -> QuerySet[Holding]:
+    """The holdings that let somebody see a thing on a day."""
+    inside = NodePath.objects.filter(descendant_id=about.node_id, open=True).values("ancestor_id")
+    return Holding.objects.filter(
+        access.in_force(day), role__rights__contains=[about.kind.see.code], node_id__in=inside
+    )
+
+
+def readers(about: Subject, day: date) -> QuerySet[Person]:
+    """People who may sign in and see a thing. Not narrowed to whom somebody sees: for services that tell people."""
+    return Person.objects.filter(
+        pk__in=carrying(about, day).values("person_id"), accounts__is_active=True, left_on__isnull=True
+    ).distinct()
+
+
+def people_known(actor: Actor, about: Subject) -> QuerySet[Person]:
+    """People whom the actor sees, and those who said something here, since their names stand on the page."""
+    spoke = Comment.objects.filter(subject_kind=about.code, subject_id=about.pk).values("author_id")
+    seen = organisation.people(actor).order_by().values("pk")
+    return Person.objects.filter(Q(pk__in=seen) | Q(pk__in=spoke))
+
+
+def people_to_name(actor: Actor, about: Subject) -> QuerySet[Person]:
+    """Whom of them a comment can name: who may see the thing, and sign in to do so."""
+    able = readers(about, actor.on).values("pk")
+    return people_known(actor, about).filter(pk__in=able).exclude(pk=actor.person_id)
+
+
+def watching(actor: Actor) -> QuerySet[Watch]:
+    """What the actor watches or has muted, the latest first."""
+    return Watch.objects.filter(person_id=actor.person_id).order_by("-since", "-pk")
+
+
+def led_things(actor: Actor) -> list[Subject]:
+    """Things of which the actor hears without asking, by a role that they hold at the very place."""
+    found = []
+    for code, kind in objects.kinds().items():
+        if not kind.talk:
+            continue
+        held = Holding.objects.filter(
+            access.in_force(actor.on), leads(kind), person_id=actor.person_id, node__kind=code
+        )
+        nodes = set(held.values_list("node_id", flat=True))
+        if nodes:
+            field = "pk" if kind.model is Node else "node_id"
+            found += [Subject(kind, thing) for thing in kind.question(actor).filter(**{f"{field}__in": nodes})]
+    return found
+
+
+def visible(actor: Actor) -> Q:
+    """
+    The condition of a notification that its reader may see now.
+
+    Each is decided by the question of its kind. What is told about the reader themselves, their job or their role,
+    needs no right.
+    """
+    condition = Q(subject_kind__in=OWN)
+    for code, kind in objects.kinds().items():
+        if not kind.talk:
+            continue
+        seen = kind.question(actor).order_by().filter(pk=OuterRef("subject_id"))
+        condition |= Q(Q(subject_kind=code), Exists(seen))
+    return condition & (Q(comment__isnull=True) | Q(comment__withdrawn_at__isnull=True))
+
+
+def notifications(actor: Actor) -> QuerySet[Notification]:
+    """What the actor is told, the newest first, without what they may not see now."""
+    return (
+        Notification.objects.filter(visible(actor), person_id=actor.person_id)
+        .select_related("by", "comment")
+        .order_by(F("seen_at").asc(nulls_first=True), "-at", "-pk")
+    )
+
+
+def count_unseen(actor: Actor) -> int:
+    """How many of them nobody looked at yet, at most `MOST_SHOWN` and one; one query."""
+    unseen = Notification.objects.filter(visible(actor), person_id=actor.person_id, seen_at__isnull=True)
+    return unseen.order_by()[: MOST_SHOWN + 1].count()
+
+
+def choices(person_ids: Iterable[int]) -> dict[tuple[int, str], str]:
+    """How people chose to be told, by person and sort."""
+    rows = MessageChoice.objects.filter(person_id__in=list(person_ids)).values_list("person_id", "sort", "mail")
+    return {(person, sort): mail for person, sort, mail in rows}
+
+
+def mails(actor: Actor) -> QuerySet[OutgoingMail]:
+    """
+    Mail that waits, failed or was sent, for who manages mail; without what tells of places they do not reach.
+
+    Whoever may not see a thing does not learn from the mail that somebody else was told of it.
+    """
+    if actor.top is None or not access.may(actor, rights.MANAGE_MAIL, on=actor.top):
+        return OutgoingMail.objects.none()
+    shut = NodePath.objects.filter(ancestor_id=actor.top, open=False).values_list("descendant_id", flat=True)
+    inside = NodePath.objects.filter(
+        ancestor_id__in={node for nodes in actor.grants.values() for node in nodes}, open=True
+    )
+    hidden = set(shut) - set(inside.filter(descendant_id__in=shut).values_list("descendant_id", flat=True))
+    return OutgoingMail.objects.exclude(nodes__overlap=list(hidden)) if hidden else OutgoingMail.objects.all()
