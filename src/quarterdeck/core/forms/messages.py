@@ -25,7 +25,7 @@ class Comment(forms.Form):
 
 
 class File(forms.Form):
-    """A file to hang on a thing."""
+    """A file to hang on a thing. Its page has two forms, whose fields must not share their names."""
 
     file = forms.FileField(
         label=_("File"),
@@ -33,6 +33,9 @@ class File(forms.Form):
         error_messages={"required": _("Choose a file first."), "empty": _("The file is empty.")},
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="file_%s", **kwargs)
 
 
 class Document(forms.Form):

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -24,6 +25,11 @@ from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, sho
 from quarterdeck.core.web.shell import crumb
 
 PAGE = 50
+PAGES = (
+    ("notifications", _l("What happened")),
+    ("watching", _l("What you watch")),
+    ("message_choices", _l("What you hear of")),
+)
 MOST_WATCHED = 500
 
 
@@ -47,6 +53,7 @@ def notifications(request: SignedIn) -> HttpResponse:
         request,
         "core/messages/notifications.html",
         partial="core/messages/_notifications.html",
+        tabs=_tabs("notifications"),
         told=told,
         unseen=unseen,
         now=request.now,
@@ -63,6 +70,10 @@ def notifications(request: SignedIn) -> HttpResponse:
         },
         crumbs=[crumb(_("Notifications"))],
     )
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    return [{"label": label, "url": address(route), "current": route == current} for route, label in PAGES]
 
 
 def _first(text: str, count: int) -> int:
@@ -137,6 +148,7 @@ def choices(request: SignedIn) -> HttpResponse:
     return show(
         request,
         "core/messages/choices.html",
+        tabs=_tabs("message_choices"),
         status=status_of(form),
         form=form,
         mail_is_sent=outbox.is_sent(),
@@ -167,6 +179,7 @@ def watching(request: SignedIn) -> HttpResponse:
     return show(
         request,
         "core/messages/watching.html",
+        tabs=_tabs("watching"),
         **groups,
         nothing=not any(groups.values()),
         crumbs=[crumb(_("Notifications"), address("notifications")), crumb(_("What you watch"))],

@@ -14,7 +14,7 @@ from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import LedgerEntry, Node, Organisation, Person, Role
-from quarterdeck.core.services import accounts, nodes, roles
+from quarterdeck.core.services import accounts, nodes, roles, telling
 from quarterdeck.projects import rights as project_rights
 from quarterdeck.projects import services as projects
 from quarterdeck.projects.models import Portfolio, Programme, Project
@@ -100,6 +100,8 @@ def build(actor: Actor, *, now: datetime, seed: int = SEED, progress: Tell | Non
     _take_snapshots(site, portfolio)
     report = replace(_counted(told), digest=digest(told))
     ledger.record(site.actor, BUILT, on=organisation, at=now, **{k: v for k, v in report.facts.items() if k != "made"})
+    # Nobody is written to about the invented years.
+    transaction.on_commit(telling.pass_over, robust=True)
     steps.done(_("Done"))
     return report
 
