@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from quarterdeck.core.access import Actor, actor_of
 from quarterdeck.core.models import Notification
+from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.rights import ATTACH, COMMENT, MANAGE_MAIL
 from quarterdeck.core.services import attachments, comments, documents, notifications, outbox
 from quarterdeck.projects.models import Project
@@ -99,7 +100,7 @@ def document(actor: Actor, project: Project) -> Any:
 
 
 def notification(actor: Actor, project: Project) -> Any:
-    about = comments.questions.subject(actor, "project", project.ref)
+    about = questions.subject(actor, "project", project.ref)
     said = {actor.person_id: "change"}
     notifications.tell(about, said, event="projects.project.changed", by_id=None, now=timezone.now())
     return Notification.objects.filter(person_id=actor.person_id).latest("pk").uid

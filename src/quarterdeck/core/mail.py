@@ -20,7 +20,7 @@ from quarterdeck.core.services import notifications, outbox, telling
 from quarterdeck.core.web import news
 
 # One sender gives the next a turn after so many, so that other work is not held up by a long queue.
-MOST = 500
+MOST = 100
 # A mail quotes so much of a comment.
 QUOTED = 1_000
 # What came together in one mail beyond this number is counted, not listed.
@@ -42,11 +42,19 @@ class Line:
 @app.periodic(cron="* * * * *")
 @app.task(name="core.look_at_mail", queueing_lock="core.look_at_mail")
 def look_at_mail(timestamp: int) -> None:
-    """Every minute: tell people what is new, write what is to go by mail now, and send it."""
+    """Every minute: tell people what is new, write what is to go by mail now, and see that it is sent."""
     connection.close_if_unusable_or_obsolete()
     telling.tell_new(now=timezone.now())
     write_due(now=timezone.now())
-    send_mail()
+    if outbox.is_due(timezone.now()):
+        outbox.wake()
+
+
+@app.task(name=outbox.WRITE)
+def write_mail() -> None:
+    """Write what somebody is told at once."""
+    connection.close_if_unusable_or_obsolete()
+    write_due(now=timezone.now())
 
 
 @app.task(name=outbox.SEND)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from quarterdeck.core.models import (
 from quarterdeck.core.queries import organisation
 
 MOST_SHOWN = 99  # unseen; beyond that a page says “99+”
+# So long one's own words can be set right; afterwards an answer says more.
+CHANGEABLE = timedelta(hours=24)
 # What is told about the reader themselves and hangs on nothing: a job, a role, a guest of theirs.
 OWN = ("own_job", "own_role", "own_guest")
 
@@ -160,6 +162,39 @@ def comment(actor: Actor, uid: UUID) -> tuple[Comment, Subject]:
     if found is None:
         raise NotFound
     return found, subject_of(actor, found)
+
+
+def comment_to_change(actor: Actor, uid: UUID) -> tuple[Comment, Subject, str]:
+    """A comment, what it is about, and its text as one writes it, with names."""
+    found, about = comment(actor, uid)
+    if found.withdrawn_at is not None:
+        raise NotFound
+    return found, about, markdown.plain(found.text, names_in([found.text]))
+
+
+def may_change_comment(actor: Actor, found: Comment, *, now: datetime) -> bool:
+    """Whether the actor may set a comment right that they may see."""
+    own = found.author_id == actor.person_id
+    return own and found.withdrawn_at is None and now - found.written_at <= CHANGEABLE
+
+
+def may_withdraw_comment(actor: Actor, found: Comment, about: Subject) -> bool:
+    """Whether the actor may take a comment off the page that they may see."""
+    return found.withdrawn_at is None and (found.author_id == actor.person_id or may_tidy(actor, about))
+
+
+def may_tidy(actor: Actor, about: Subject) -> bool:
+    """Whether the actor runs the thing and so may remove what others hung on it."""
+    manage = about.kind.manage
+    return manage is not None and about.node_id is not None and access.may(actor, manage, on=about.node_id)
+
+
+def may_remove(actor: Actor, added_by_id: int, about: Subject) -> bool:
+    """Whether the actor may remove what somebody hung on a thing that the actor sees."""
+    if may_tidy(actor, about):
+        return True
+    own = added_by_id == actor.person_id and about.node_id is not None
+    return own and access.may(actor, rights.ATTACH, on=about.node_id or 0)
 
 
 def attachments(about: Subject) -> QuerySet[Attachment]:

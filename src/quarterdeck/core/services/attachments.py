@@ -17,7 +17,6 @@ from quarterdeck.core.errors import NotAllowed, Refused
 from quarterdeck.core.models import Attachment, AttachmentContent
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.queries.messages import Subject
-from quarterdeck.core.services.comments import may_tidy
 
 MEGABYTE = 1024 * 1024
 LARGEST = 20 * MEGABYTE
@@ -86,19 +85,8 @@ def bring_back_attachment(actor: Actor, uid: UUID, *, now: datetime) -> Attachme
     return attachment
 
 
-def may_remove(actor: Actor, added_by_id: int, about: Subject) -> bool:
-    """Whether the actor may remove what somebody hung on a thing that the actor sees."""
-    if may_tidy(actor, about):
-        return True
-    return (
-        added_by_id == actor.person_id
-        and about.node_id is not None
-        and access.may(actor, rights.ATTACH, on=about.node_id)
-    )
-
-
 def _require_to_move(actor: Actor, attachment: Attachment, about: Subject) -> None:
-    if not may_remove(actor, attachment.added_by_id, about):
+    if not questions.may_remove(actor, attachment.added_by_id, about):
         raise NotAllowed(_("A file is removed by who added it, or by who runs what it hangs on."))
 
 
@@ -118,13 +106,17 @@ def _read(chunks: Iterable[bytes]) -> tuple[bytes, str]:
 
 
 def _refuse_too_much(about: Subject, size: int) -> None:
-    """Of two files that are added at once the second sees the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"files:{about.code}:{about.pk}"])
+    _wait_for_others(about)
     kept = Attachment.objects.filter(subject_kind=about.code, subject_id=about.pk).aggregate(sum=Sum("size"))["sum"]
     if (kept or 0) + size > LARGEST_TOGETHER:
         sentence = _("The files here would be larger than 500 MB together. Link to this one where it lies instead.")
         raise Refused("files_too_large", sentence, {"file": sentence})
+
+
+def _wait_for_others(about: Subject) -> None:
+    """Of two files that are added at once the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"files:{about.code}:{about.pk}"])
 
 
 def clean_name(sent: str) -> str:

@@ -14,7 +14,6 @@ from quarterdeck.core.errors import NotAllowed, Refused
 from quarterdeck.core.models import DocumentLink
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.queries.messages import Subject
-from quarterdeck.core.services.attachments import may_remove
 
 WEB, SHARES = ("https", "http"), ("file", "smb")
 _UNFIT = re.compile(
@@ -67,7 +66,7 @@ def bring_back_document(actor: Actor, uid: UUID, *, now: datetime) -> DocumentLi
 
 
 def _require_to_move(actor: Actor, document: DocumentLink, about: Subject) -> None:
-    if not may_remove(actor, document.added_by_id, about):
+    if not questions.may_remove(actor, document.added_by_id, about):
         raise NotAllowed(_("A link is removed by who added it, or by who runs what it hangs on."))
 
 

@@ -20,6 +20,7 @@ from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.models import Comment, Job, MessageChoice, Notification
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.queries.messages import Subject
+from quarterdeck.core.services import outbox
 from quarterdeck.core.texts import Text
 
 AT_ONCE, DAILY, WEEKLY, NEVER = "at_once", "daily", "weekly", "never"
@@ -143,6 +144,8 @@ def _tell(
         for person, sort in others.items()
     ]
     Notification.objects.bulk_create(new, batch_size=500)
+    if any(each.mail_at is not None and each.mail_at <= now for each in new):
+        transaction.on_commit(outbox.wake_to_write, robust=True)
     return len(new)
 
 

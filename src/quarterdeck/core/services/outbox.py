@@ -41,7 +41,7 @@ WAITS = (
     timedelta(hours=8),
     timedelta(hours=24),
 )
-SEND = "core.send_mail"
+SEND, WRITE = "core.send_mail", "core.write_mail"
 PERMANENT = range(500, 600)
 
 
@@ -100,20 +100,30 @@ def is_sent() -> bool:
     return bool(settings.MAIL_IS_SENT)
 
 
-def wake(after: timedelta | None = None) -> None:
-    """Ask the worker to look at the outbox now. It looks every minute anyway, so what goes wrong here is no loss."""
+def wake(after: timedelta | None = None, *, task: str = SEND) -> None:
+    """Ask the worker to look now. It looks every minute anyway, so what goes wrong here is no loss."""
     seconds = int(after.total_seconds()) + 1 if after else 0
     if seconds:
-        task = app.configure_task(SEND, queueing_lock=f"{SEND}.again", schedule_in={"seconds": seconds})
+        asked = app.configure_task(task, queueing_lock=f"{task}.again", schedule_in={"seconds": seconds})
     else:
-        task = app.configure_task(SEND, queueing_lock=SEND)
+        asked = app.configure_task(task, queueing_lock=task)
     try:
         with transaction.atomic():
-            task.defer()
+            asked.defer()
     except AlreadyEnqueued:
         pass
     except Error:
         log.warning("The worker could not be told of new mail; it looks within a minute.")
+
+
+def wake_to_write() -> None:
+    """Ask the worker to write the mails of which somebody is told at once."""
+    wake(task=WRITE)
+
+
+def is_due(now: datetime) -> bool:
+    """Whether there is anything to send, and a server to send it with."""
+    return is_sent() and OutgoingMail.objects.filter(state="waiting", due_at__lte=now).exists()
 
 
 def send_due(*, now: Callable[[], datetime], most: int = 500) -> Round:

@@ -17,7 +17,7 @@ from quarterdeck.core.forms import messages as forms
 from quarterdeck.core.models import Attachment, DocumentLink
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.queries.messages import Subject
-from quarterdeck.core.services import attachments, comments, documents
+from quarterdeck.core.services import attachments, documents
 from quarterdeck.core.web.frame import frame_of
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 
@@ -86,7 +86,7 @@ def _files(
     request: SignedIn, about: Subject, *, file_form: BaseForm | None = None, document_form: BaseForm | None = None
 ) -> HttpResponse:
     present = request.moment is None
-    tidy = present and comments.may_tidy(request.actor, about)
+    tidy = present and questions.may_tidy(request.actor, about)
     may_add = present and access.may(request.actor, rights.ATTACH, on=about.node_id or 0)
 
     def mine(row: Attachment | DocumentLink) -> bool:

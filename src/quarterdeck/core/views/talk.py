@@ -14,6 +14,7 @@ from quarterdeck.core.errors import NotAllowed
 from quarterdeck.core.forms import messages as forms
 from quarterdeck.core.models import Comment
 from quarterdeck.core.queries import messages as questions
+from quarterdeck.core.queries import naming
 from quarterdeck.core.queries.messages import Subject
 from quarterdeck.core.services import comments, watching
 from quarterdeck.core.web.frame import frame_of
@@ -70,14 +71,14 @@ def _shown(request: SignedIn, about: Subject) -> dict[str, Any]:
             "previous_url": _page_url(about, number + 1) if first else "",
             "next_url": _page_url(about, number - 1) if number > 1 else "",
         }
-    tidy = request.moment is None and comments.may_tidy(request.actor, about)
+    tidy = request.moment is None and questions.may_tidy(request.actor, about)
     present = request.moment is None
     return {
         "comments": [
             {
                 "row": row,
                 "html": markdown.html(row.text, names),
-                "may_change": present and comments.may_change(request.actor, row, now=request.now),
+                "may_change": present and questions.may_change_comment(request.actor, row, now=request.now),
                 "may_withdraw": present
                 and row.withdrawn_at is None
                 and (tidy or row.author_id == request.actor.person_id),
@@ -129,8 +130,8 @@ def comment(request: SignedIn, uid: UUID) -> HttpResponse:
 @page
 def change_comment(request: SignedIn, uid: UUID) -> HttpResponse:
     """Set one's own words right."""
-    found, about, text = comments.text_of(request.actor, uid)
-    if not comments.may_change(request.actor, found, now=request.now):
+    found, about, text = questions.comment_to_change(request.actor, uid)
+    if not questions.may_change_comment(request.actor, found, now=request.now):
         raise NotAllowed(_("A comment is changed by who wrote it, within a day. An answer says what is new."))
     form = forms.Comment(
         request.POST if request.method == "POST" else None, initial={"text": text, "version": found.version}
@@ -157,7 +158,7 @@ def change_comment(request: SignedIn, uid: UUID) -> HttpResponse:
 def withdraw_comment(request: SignedIn, uid: UUID) -> HttpResponse:
     """Take a comment off the page, after a look at what that means."""
     found, about = questions.comment(request.actor, uid)
-    if not comments.may_withdraw(request.actor, found, about) and found.withdrawn_at is None:
+    if not questions.may_withdraw_comment(request.actor, found, about) and found.withdrawn_at is None:
         raise NotAllowed(_("A comment is withdrawn by who wrote it, or by who runs what it is about."))
     if request.method == "POST":
         comments.withdraw_comment(request.actor, uid, now=request.now)
@@ -187,7 +188,7 @@ def people_to_name(request: SignedIn, kind: str, key: str) -> HttpResponse:
     """Whom a comment here can name, by the letters that were typed; eight at most."""
     about = questions.subject(request.actor, kind, key)
     access.require(request.actor, rights.COMMENT, on=about.node_id, seen_by=about.kind.see)
-    found = comments.suggestions(request.actor, about, request.GET.get("q", "")[:100])
+    found = naming.suggestions(request.actor, about, request.GET.get("q", "")[:100])
     return JsonResponse({"people": found})
 
 

@@ -10,6 +10,7 @@ from quarterdeck.core.errors import Conflict, NotAllowed, NotFound, Refused
 from quarterdeck.core.history import version_model
 from quarterdeck.core.models import Comment, LedgerEntry, Notification, Person, Watch
 from quarterdeck.core.queries import messages as questions
+from quarterdeck.core.queries import naming
 from quarterdeck.core.services import comments, watching
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
@@ -193,7 +194,7 @@ def test_suggestions_are_people_who_see_the_thing_and_whom_the_writer_sees(place
 
     def names(actor: Actor, typed: str) -> list[str]:
         about = questions.subject(actor, "unit", place.key)
-        return [each["name"] for each in comments.suggestions(actor, about, typed)]
+        return [each["name"] for each in naming.suggestions(actor, about, typed)]
 
     assert names(acting(place.ann), "") == ["Ada Archer", "Keir Abelard", "Vera Cole"]
     assert names(acting(place.ann), "be") == []
@@ -207,7 +208,7 @@ def test_what_is_suggested_names_that_person_and_nobody_else(place: Place) -> No
     able("Cole, Vera", "viewer", place.unit)
     able("Vera Cole", "viewer", place.unit)
     about = questions.subject(acting(place.ann), "unit", place.key)
-    found = comments.suggestions(acting(place.ann), about, "")
+    found = naming.suggestions(acting(place.ann), about, "")
     for each in found:
         said = say(place.ann, place, f"@{each['write']} knows")
         uid = markdown.mentioned(said.text)
