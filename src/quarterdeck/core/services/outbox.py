@@ -28,6 +28,7 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound, Refused, WrongMove
 from quarterdeck.core.models import OutgoingMail, Person
 from quarterdeck.core.queries import messages as questions
+from quarterdeck.core.services import sealing
 
 log = logging.getLogger(__name__)
 
@@ -183,10 +184,10 @@ def _send_next(backend: BaseEmailBackend, now: Callable[[], datetime]) -> str | 
 
 
 def message(mail: OutgoingMail, backend: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-    """The mail as it goes over the wire; the same in every try."""
+    """The mail as it goes over the wire, with what was hidden in it; the same in every try."""
     made = EmailMultiAlternatives(
         mail.subject,
-        mail.text,
+        sealing.reveal(mail.text),
         to=[mail.address],
         connection=backend,
         headers={
@@ -196,7 +197,7 @@ def message(mail: OutgoingMail, backend: BaseEmailBackend | None = None) -> Emai
         },
     )
     if mail.html:
-        made.attach_alternative(mail.html, "text/html")
+        made.attach_alternative(sealing.reveal(mail.html), "text/html")
     return made
 
 

@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
+import re
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+_HIDDEN = re.compile(r"⟦([A-Za-z0-9_=-]+)⟧")
 
 
 def _box() -> MultiFernet:
@@ -24,3 +27,13 @@ def unseal(sealed: str) -> str | None:
         return _box().decrypt(sealed.encode()).decode()
     except (InvalidToken, ValueError):
         return None
+
+
+def hide(text: str) -> str:
+    """Something secret inside of a text that is kept, such as the link in a mail that waits."""
+    return f"⟦{seal(text)}⟧"
+
+
+def reveal(text: str) -> str:
+    """A text with what was hidden in it; what no longer opens is left out."""
+    return _HIDDEN.sub(lambda found: unseal(found[1]) or "", text)

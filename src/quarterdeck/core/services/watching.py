@@ -47,7 +47,7 @@ def watch_by_taking_part(person_id: int, about: Subject, *, now: datetime) -> No
 def watchers(about: Subject, day: date) -> set[int]:
     """Ids of the people who want to hear of a thing and may see it on a day."""
     chosen = dict(Watch.objects.filter(subject_kind=about.code, subject_id=about.pk).values_list("person_id", "muted"))
-    held = Holding.objects.filter(access.in_force(day), questions.leads(about.kind), node_id=about.node_id)
+    held = Holding.objects.filter(access.in_force(day), questions.leads(about.kind), node_id=about.node_id or 0)
     wanting = {person for person, muted in chosen.items() if not muted}
     wanting |= set(held.values_list("person_id", flat=True)) - chosen.keys()
     return who_see(about, wanting, day)

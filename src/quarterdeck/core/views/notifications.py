@@ -180,7 +180,9 @@ def watching(request: SignedIn) -> HttpResponse:
         request,
         "core/messages/watching.html",
         tabs=_tabs("watching"),
-        **groups,
+        chosen=groups["chosen"],
+        by_role=groups["by_role"],
+        muted=groups["muted"],
         nothing=not any(groups.values()),
         crumbs=[crumb(_("Notifications"), address("notifications")), crumb(_("What you watch"))],
     )

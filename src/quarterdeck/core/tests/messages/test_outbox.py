@@ -11,7 +11,7 @@ from django.db import transaction
 
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import OutgoingMail
-from quarterdeck.core.services import outbox
+from quarterdeck.core.services import outbox, sealing
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
 from quarterdeck.core.tests.messages.post_office import PostOffice, post_office
@@ -52,6 +52,17 @@ def test_a_mail_waits_until_it_is_sent_and_its_text_is_gone_then(server: None) -
     mail.refresh_from_db()
     assert (mail.state, mail.sent_at, mail.text, mail.html) == ("sent", MONDAY, "", "")
     assert send() == outbox.Round()
+
+
+@pytest.mark.django_db
+def test_what_opens_something_is_readable_in_the_mail_only(server: None) -> None:
+    link = sealing.hide("http://localhost:8000/sign-in/secret")
+    mail = post(text=f"Open {link}\n", html=f'<a href="{link}">Open</a>')
+    assert "secret" not in mail.text + mail.html
+    send()
+    sent = django_mail.outbox[0]
+    assert sent.body == "Open http://localhost:8000/sign-in/secret\n"
+    assert "/sign-in/secret" in sent.alternatives[0].content  # type: ignore[attr-defined]
 
 
 @pytest.mark.django_db
