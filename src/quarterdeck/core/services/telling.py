@@ -134,7 +134,8 @@ class _Places:
     """The things that entries are about, found for all of them at once."""
 
     def __init__(self, entries: Iterable[LedgerEntry]) -> None:
-        self.kinds = {kind.model._meta.label_lower: kind for kind in objects.kinds().values() if kind.model is not Node}
+        known = [kind for kind in objects.kinds().values() if kind.talk and kind.model is not Node]
+        self.kinds = {kind.model._meta.label_lower: kind for kind in known}
         by_type: dict[str, set[int]] = {}
         for entry in entries:
             if entry.subject_id is not None:
