@@ -5,11 +5,22 @@ from tests.access.route import Route, needs
 
 SEES = needs(SEE_PROJECT)
 CHANGES = needs(CHANGE_PROJECT, seen_by=SEE_PROJECT)
+RUNS = needs(MANAGE_PORTFOLIO, seen_by=SEE_PROJECT)
 TABLE = {
     "projects": Route(get="200", post="200"),
     "projects_left": Route(get="200", post="200"),
     "new_project": Route(get=needs(ADD_PROJECT), post=needs(ADD_PROJECT)),
     "new_portfolio": Route(get=needs(MANAGE_PORTFOLIO), post=needs(MANAGE_PORTFOLIO)),
+    "move_project": Route(get=CHANGES, post=CHANGES, takes=("project",)),
+    "portfolios": Route(get=SEES, post=SEES),
+    # Who sees a project of a portfolio sees what the portfolio is.
+    "portfolio": Route(
+        get=needs(SEE_PROJECT, at="project"), post=needs(SEE_PROJECT, at="project"), takes=("portfolio",)
+    ),
+    "change_portfolio": Route(get=RUNS, post=RUNS, takes=("portfolio",)),
+    "programmes": Route(get=SEES, post=SEES),
+    "new_programme": Route(get=needs(MANAGE_PORTFOLIO), post=needs(MANAGE_PORTFOLIO)),
+    "change_programme": Route(get=RUNS, post=RUNS, takes=("programme",)),
     "programme": Route(get=SEES, post=SEES, takes=("programme",)),
     "project": Route(get=SEES, post=SEES, takes=("project",)),
     "project_history": Route(get=SEES, post=SEES, takes=("project",)),

@@ -7,9 +7,10 @@ notifications, history, "who may see this") asks here. A kind is owned once.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound
@@ -31,6 +32,7 @@ class Kind:
     node_id : the node it hangs on, which access to it is decided at; None: it hangs on none.
     see : the right that lets one see it. change, manage : those that let one change its facts, and run it: move and
     end it, say who holds which role there.
+    over : for a kind whose end is a fact of its own and not of its node, the condition of a node that is over on a day.
     icon : beside it in lists. talk : whether people may comment on it and hang files on it.
     """
 
@@ -50,6 +52,7 @@ class Kind:
     talk: bool = True
     change: Right | None = None
     manage: Right | None = None
+    over: Callable[[date], Q] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.forms import AmountField
+from quarterdeck.core.forms.organisation import DayField, from_day, why
 from quarterdeck.core.models import Node, Person
+from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.projects import queries
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
@@ -29,8 +31,18 @@ def _points(label: Any, highest: int, words: Any) -> forms.TypedChoiceField:
     )
 
 
+class PlaceChoice(forms.ModelChoiceField):
+    """A portfolio or programme, named by its reference."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(to_field_name="node__ref", **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.node.ref if hasattr(value, "node") else value
+
+
 class NewPortfolio(forms.Form):
-    """A portfolio begins with a name and a currency."""
+    """A portfolio begins with a name, a currency and the unit it belongs to."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     ref = forms.SlugField(
@@ -44,16 +56,104 @@ class NewPortfolio(forms.Form):
         help_text=_("Amounts of its projects are in this currency."),
         error_messages={"invalid": _("A currency has three capital letters, such as EUR.")},
     )
+    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref", empty_label=None)
     confidential = forms.BooleanField(label=_("Confidential: exists only for people named in it"), required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        own = organisation()
+        kwargs["initial"] = {"currency": own.currency if own else "EUR"} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        units = queries.units_to_hold(actor)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        self.fields["unit"].initial = units.filter(unit__isnull=True).first()
+
+
+class NewProgramme(forms.Form):
+    """A programme begins with a name and its portfolio."""
+
+    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
+    name = forms.CharField(label=_("Name"), max_length=200)
+    ref = forms.SlugField(label=_("Reference"), max_length=40, help_text=_("Short, for addresses and files."))
+    confidential = forms.BooleanField(label=_("Confidential: exists only for people named in it"), required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["portfolio"].queryset = queries.portfolios_to_run(actor)  # type: ignore[attr-defined]
+
+
+class MovePortfolio(forms.Form):
+    """Another unit to belong to."""
+
+    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref")
+    effective_on = from_day()
+    reason = why()
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = queries.units_to_hold(actor)  # type: ignore[attr-defined]
+
+
+class MoveProgramme(forms.Form):
+    """Another portfolio to lie in."""
+
+    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
+    effective_on = from_day()
+    reason = why()
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["portfolio"].queryset = queries.portfolios_to_run(actor)  # type: ignore[attr-defined]
+
+
+class MoveProject(forms.Form):
+    """Another portfolio or programme to lie in, another unit to belong to. runs: whether the reader may move it."""
+
+    place = forms.ChoiceField(label=_("Portfolio or programme"))
+    unit = forms.ModelChoiceField(
+        label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref", required=False, empty_label=_("as it is")
+    )
+    effective_on = from_day()
+    reason = why()
+
+    def __init__(self, *args: Any, actor: Actor, project: Project, runs: bool, **kwargs: Any) -> None:
+        here = project.programme or project.portfolio
+        unit = project.node.unit.ref if project.node.unit else ""
+        kwargs["initial"] = {"place": _place_key(here), "unit": unit}
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = queries.units_to_choose(actor)  # type: ignore[attr-defined]
+        if not runs:
+            del self.fields["place"]
+            return
+        portfolios = list(queries.portfolios_to_add_to(actor))
+        programmes = list(queries.programmes_to_add_to(actor))
+        self.places: dict[str, Portfolio | Programme] = {
+            _place_key(place): place for place in (here, *portfolios, *programmes)
+        }
+        self.fields["place"].choices = [  # type: ignore[attr-defined]
+            (_("As it is"), [(_place_key(here), here.name)]),
+            (_("Portfolios"), [(_place_key(each), each.name) for each in portfolios if each != here]),
+            (
+                _("Programmes"),
+                [(_place_key(each), f"{each.name}, {each.portfolio.name}") for each in programmes if each != here],
+            ),
+        ]
+
+    def clean_place(self) -> Portfolio | Programme:
+        """The place behind the choice."""
+        return self.places[self.cleaned_data["place"]]
+
+
+def _place_key(place: Portfolio | Programme) -> str:
+    return f"{place.node.kind}/{place.node.ref}"
 
 
 class NewProject(forms.Form):
     """The least that makes a project."""
 
-    portfolio = forms.ModelChoiceField(label=_("Portfolio"), queryset=Portfolio.objects.none())
+    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
     name = forms.CharField(label=_("Name"), max_length=300)
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), required=False)
-    programme = forms.ModelChoiceField(label=_("Programme"), queryset=Programme.objects.none(), required=False)
+    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), required=False, to_field_name="ref")
+    programme = PlaceChoice(label=_("Programme"), queryset=Programme.objects.none(), required=False)
     description = forms.CharField(label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     forecast_start = _date(_("Start"))
     forecast_finish = _date(_("Finish"))
@@ -139,7 +239,8 @@ class NameHolder(forms.Form):
         choices=[("sponsor", _("Sponsor")), ("manager", _("Project manager"))],
         widget=forms.RadioSelect,
     )
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none(), to_field_name="uid")
+    from_on = DayField(label=_("From"), required=False, help_text=_("Empty: from today."))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

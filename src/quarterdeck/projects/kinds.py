@@ -3,13 +3,13 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import objects
+from quarterdeck.core import objects, search, stories
 from quarterdeck.core.access import Actor
-from quarterdeck.core.services import nodes
+from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
-from quarterdeck.core.web import happenings, navigation, places
+from quarterdeck.core.web import frame, happenings, navigation, places
 from quarterdeck.core.web.pages import address
-from quarterdeck.projects import queries, rights, services
+from quarterdeck.projects import frames, queries, rights, services, words
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
 
@@ -23,7 +23,6 @@ def register() -> None:
     keep_role("portfolio_manager", [rights.SEE_PROJECT, rights.MANAGE_PORTFOLIO])
     keep_role("sponsor", [rights.SEE_PROJECT])
     keep_role("project_manager", [rights.SEE_PROJECT])
-    nodes.is_over("project", services.project_is_over)
     refuse_giving(services.sponsor_is_not_manager)
     navigation.add_item(
         navigation.Item(
@@ -34,13 +33,40 @@ def register() -> None:
             120,
             lambda actor: actor.holds(rights.SEE_PROJECT),
             _count,
-            also=("projects_left", "project", "project_history", "project_people", "change_project", "new_project"),
+            also=(
+                "projects_left",
+                "project",
+                "project_history",
+                "project_people",
+                "change_project",
+                "new_project",
+                "move_project",
+            ),
+        )
+    )
+    navigation.add_item(
+        navigation.Item(
+            "portfolio",
+            _("Portfolios"),
+            "portfolios",
+            "briefcase",
+            130,
+            lambda actor: actor.holds(rights.SEE_PROJECT),
+            also=(
+                "portfolio",
+                "change_portfolio",
+                "new_portfolio",
+                "programmes",
+                "programme",
+                "change_programme",
+                "new_programme",
+            ),
         )
     )
     places.own("search", lambda _what: address("projects"))
     happenings.call("projects.project.added", _("Project added by hand"))
     happenings.call("projects.project.changed", _("Facts of a project changed"))
-    for event, words in {
+    for event, said in {
         "projects.project.left": _("Project taken out of its register"),
         "projects.project.brought_back": _("Project put into its register again"),
         "projects.project.made_confidential": _("Project made confidential"),
@@ -50,14 +76,27 @@ def register() -> None:
         "projects.programme.made_confidential": _("Programme made confidential"),
         "projects.programme.opened": _("Programme opened to those above"),
     }.items():
-        happenings.call(event, words)
+        happenings.call(event, said)
     objects.own(PROJECT)
     objects.own(PORTFOLIO)
     objects.own(PROGRAMME)
+    own_words = ("external_id", "category", "description", "narrative")
+    search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words))
+    search.offer(search.Searchable("programme", "node__name", 200, "node__ref"))
+    search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref"))
+    frame.own("project", frames.project_frame)
+    frame.own("portfolio", frames.portfolio_frame)
+    frame.own("programme", frames.programme_frame)
+    for story in STORIES:
+        stories.own(story)
+    navigation.add_tab(navigation.Tab("portfolio", _("Overview"), "portfolio", 10))
     navigation.add_tab(navigation.Tab("programme", _("Overview"), "programme", 10))
+    for kind in ("portfolio", "programme"):
+        object_tabs(kind, people=True)
     navigation.add_tab(navigation.Tab("project", _("Overview"), "project", 10))
     navigation.add_tab(navigation.Tab("project", _("People"), "project_people", 80))
     navigation.add_tab(navigation.Tab("project", _("History"), "project_history", 90))
+    object_tabs("project", people=False, history=False)
 
 
 PROJECT = objects.Kind(
@@ -75,6 +114,7 @@ PROJECT = objects.Kind(
     ref=lambda project: project.ref,
     icon="folder",
     change=rights.CHANGE_PROJECT,
+    over=services.project_is_over,
     manage=rights.MANAGE_PORTFOLIO,
 )
 PORTFOLIO = objects.Kind(
@@ -110,6 +150,25 @@ PROGRAMME = objects.Kind(
     icon="hierarchy",
     change=rights.MANAGE_PORTFOLIO,
     manage=rights.MANAGE_PORTFOLIO,
+)
+STORIES = (
+    stories.Story(
+        "project",
+        queries.changes_of,
+        words.change_row,
+        lambda project: [("projects.project", project.pk), ("core.node", project.node_id)],
+        queries.first_day,
+    ),
+    *(
+        stories.Story(
+            kind,
+            queries.changes_of_place,
+            words.place_row,
+            lambda place: [(f"projects.{place._meta.model_name}", place.pk), ("core.node", place.node_id)],
+            queries.first_day_of_place,
+        )
+        for kind in ("portfolio", "programme")
+    ),
 )
 
 

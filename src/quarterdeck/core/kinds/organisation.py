@@ -1,13 +1,19 @@
 """Standard roles, and the pages and events of the organisation."""
 
+from functools import partial
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import objects, rights
-from quarterdeck.core.models import Node, Person, Role
+from quarterdeck.core import frames, objects, rights, stories
+from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Holding, Node, Person, Role
+from quarterdeck.core.queries import history
 from quarterdeck.core.queries import organisation as questions
+from quarterdeck.core.queries.history import Change
 from quarterdeck.core.services.roles import keep_role, standard_role
-from quarterdeck.core.web import happenings, navigation
+from quarterdeck.core.web import frame, happenings, navigation
 
 EVENTS = {
     "core.organisation.founded": _("Organisation founded"),
@@ -60,11 +66,42 @@ def register() -> None:
     standard_role("viewer", "Viewer", "Reads.", [see])
     keep_role("administrator", [see, manage])
     navigation.register_own()
-    for kind in (UNIT, PERSON, ROLE):
+    for item in _items():
+        navigation.add_item(item)
+    for kind, builder in ((UNIT, frames.unit_frame), (PERSON, frames.person_frame), (ROLE, frames.role_frame)):
         objects.own(kind)
+        frame.own(kind.code, builder)
         navigation.add_tab(navigation.Tab(kind.code, _("Overview"), kind.code, 10))
+    objects.own(HOLDING)
+    frame.own("holding", frames.holding_frame)
+    navigation.add_tab(navigation.Tab("holding", _("Overview"), "holding", 10))
+    for story in STORIES:
+        stories.own(story)
+    frames.object_tabs("unit", people=True)
+    navigation.add_tab(navigation.Tab("person", _("Access"), "person_access", 85))
+    for kind in (PERSON, ROLE, HOLDING):
+        navigation.add_tab(
+            navigation.Tab(kind.code, _("History"), "object_history", 90, args=partial(_named, kind.code))
+        )
     for event, words in EVENTS.items():
         happenings.call(event, words)
+
+
+def _items() -> list[navigation.Item]:
+    """The organisation in the navigation."""
+
+    def sees(actor: Actor) -> bool:
+        return actor.holds(rights.SEE_ORGANISATION)
+
+    of_people = ("person", "person_access", "change_person", "new_people", "give_to_person")
+    return [
+        navigation.Item("people", _("People"), "people", "users", 610, sees, also=of_people),
+        navigation.Item(
+            "people", _("Units"), "units", "hierarchy-2", 620, sees, also=("unit", "change_unit", "new_unit")
+        ),
+        navigation.Item("people", _("Roles"), "roles", "key", 630, sees, also=("role", "change_role", "new_role")),
+        navigation.Item("people", _("Who holds what"), "organisation", "users-group", 640, sees, also=("holding",)),
+    ]
 
 
 UNIT = objects.Kind(
@@ -113,4 +150,113 @@ ROLE = objects.Kind(
     see=rights.SEE_ORGANISATION,
     icon="user-check",
     talk=False,
+)
+HOLDING = objects.Kind(
+    code="holding",
+    label=_("Holding"),
+    label_of_many=_("Holdings"),
+    model=Holding,
+    question=questions.holdings_and_taken_back,
+    key_field="uid",
+    key=lambda holding: str(holding.uid),
+    address=lambda holding: reverse("holding", args=[holding.uid]),
+    title=lambda holding: holding.role.name,
+    node_id=lambda holding: holding.node_id,
+    see=rights.SEE_ORGANISATION,
+    icon="user-check",
+    talk=False,
+)
+
+
+def _named(kind: str, thing: Any) -> tuple[str, ...]:
+    return kind, objects.kind(kind).key(thing)
+
+
+UNIT_LABELS = {
+    "name": _("Name"),
+    "ref": _("Reference"),
+    "unit": _("Lies in"),
+    "confidential": _("Confidential"),
+    "ended_on": _("Ends on"),
+}
+ROLE_LABELS = {
+    "name": _("Name"),
+    "description": _("Description"),
+    "rights": _("Rights"),
+    "single": _("One holder at a time"),
+    "needs_second_factor": _("Needs a second factor"),
+    "ended_on": _("Given no more since"),
+}
+
+
+def _tell_unit(change: Change, unit: Node) -> stories.Told:
+    if stories.is_span(change.after):
+        return _tell_holding(change, unit)
+    before, after = (stories.in_words(value) for value in (change.before, change.after))
+    return stories.told(change, UNIT_LABELS.get(change.field, change.field), before, after)
+
+
+def _tell_role(change: Change, role: Role) -> stories.Told:
+    before, after = change.before, change.after
+    if change.field == "rights":
+        old, new = set(before), set(after)
+        before = [_right(code) for code in change.before if code not in new]
+        after = [_right(code) for code in change.after if code not in old]
+    return stories.told(
+        change, ROLE_LABELS.get(change.field, change.field), stories.in_words(before), stories.in_words(after)
+    )
+
+
+def _right(code: str) -> str:
+    known = rights.ALL.get(code)
+    return str(known.label) if known else code
+
+
+def _tell_holding(change: Change, thing: Any) -> stories.Told:
+    before, after = (stories.span_in_words(value) for value in (change.before, change.after))
+    return stories.told(change, change.field, before, after)
+
+
+def _changes_of_unit(actor: Actor, unit: Node) -> list[Change]:
+    return history.changes_of_unit(actor, unit, questions.holdings_and_taken_back(actor).filter(node=unit))
+
+
+def _changes_of_person(actor: Actor, person: Person) -> list[Change]:
+    return history.changes_of_person(actor, questions.holdings_and_taken_back(actor).filter(person=person))
+
+
+def _changes_of_holding(actor: Actor, holding: Holding) -> list[Change]:
+    return history.changes_of_person(actor, [holding])
+
+
+STORIES = (
+    stories.Story(
+        "unit",
+        _changes_of_unit,
+        _tell_unit,
+        lambda unit: [("core.node", unit.pk)],
+        lambda unit: history.first_day(Node, unit.pk),
+    ),
+    stories.Story(
+        "role",
+        history.changes_of_role,
+        _tell_role,
+        lambda role: [("core.role", role.pk)],
+        lambda role: history.first_day(Role, role.pk),
+    ),
+    stories.Story(
+        "person",
+        _changes_of_person,
+        _tell_holding,
+        lambda person: [("core.person", person.pk)],
+        lambda person: None,
+        note=_("Names and addresses have no history: they are kept in one place only, as they are today."),
+    ),
+    stories.Story(
+        "holding",
+        _changes_of_holding,
+        _tell_holding,
+        lambda holding: [("core.holding", holding.pk)],
+        lambda holding: None,
+    ),
 )

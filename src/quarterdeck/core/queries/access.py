@@ -12,9 +12,10 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from quarterdeck.core import access, objects, rights
+from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Holding, Node, NodePath, Person
+from quarterdeck.core.queries import organisation
 from quarterdeck.core.rights import Right
 
 
@@ -222,10 +223,7 @@ def seen_by(reader: Actor, ids: Iterable[int]) -> dict[int, Node]:
     wanted = set(ids)
     if not wanted:
         return {}
-    seen = access.within_reach(reader, rights.SEE_ORGANISATION, "pk")
-    for kind in objects.kinds().values():
-        if kind.code in Node.Kind.values:
-            seen |= access.within_reach(reader, kind.see, "pk") & Q(kind=kind.code)
+    seen = access.within_reach(reader, rights.SEE_ORGANISATION, "pk") | organisation.nodes_seen(reader)
     return {node.pk: node for node in Node.objects.filter(seen, pk__in=wanted)}
 
 

@@ -1,12 +1,17 @@
 """The organisation, its people and who holds what."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from quarterdeck.core import access, rights
+from quarterdeck.core import access, objects, rights
 from quarterdeck.core.access import Actor
-from quarterdeck.core.models import Holding, Job, LedgerEntry, Node, Organisation, Person, Role
+from quarterdeck.core.models import Holding, Job, LedgerEntry, Node, NodePath, Organisation, Person, Role
+from quarterdeck.core.time import looking_at
 
 
 def organisation() -> Organisation | None:
@@ -17,6 +22,105 @@ def organisation() -> Organisation | None:
 def units(actor: Actor) -> QuerySet[Node]:
     """Units the actor may see, also those that ended."""
     return access.visible_nodes(actor).filter(kind="unit").select_related("unit").order_by("name", "pk")
+
+
+def nodes_seen(actor: Actor, field: str = "pk") -> Q:
+    """The condition of a place that an actor sees, each by the right of its kind. field: where the node is."""
+    prefix = "" if field == "pk" else field.removesuffix("_id") + "__"
+    seen = Q(pk__in=[])
+    for kind in objects.kinds().values():
+        if kind.code in Node.Kind.values:
+            seen |= access.within_reach(actor, kind.see, field) & Q(**{f"{prefix}kind": kind.code})
+    return seen
+
+
+def nodes_there(actor: Actor, day: date) -> QuerySet[Node]:
+    """Places that the actor sees and that are not over on a day: without an end, and under way where they are work."""
+    found = Node.objects.filter(nodes_seen(actor), Q(ended_on__isnull=True) | Q(ended_on__gt=day))
+    for kind in objects.kinds().values():
+        if kind.over is not None:
+            found = found.exclude(Q(kind=kind.code) & kind.over(day))
+    return found
+
+
+@dataclass(slots=True)
+class Branch:
+    """A unit of the tree with what lies below it, as far as the actor sees; counts: of each kind and of `people`."""
+
+    unit: Node
+    depth: int
+    children: list["Branch"]
+    counts: dict[str, int]
+
+
+def unit_tree(actor: Actor, *, ended: bool = False) -> list[Branch]:
+    """
+    Units as a tree in four queries: those whose unit above the actor does not see stand at the root.
+
+    ended: with the units that are over.
+    """
+    moment = looking_at()
+    day = actor.on if moment is None else moment.on
+    found = units(actor)
+    if not ended:
+        found = found.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day))
+    branches = {unit.pk: Branch(unit, 0, [], {}) for unit in found}
+    for pk, kind, number in _below(actor, day, branches):
+        branches[pk].counts[kind] = number
+    for pk, number in _people_below(actor, day, branches):
+        branches[pk].counts["people"] = number
+    roots: list[Branch] = []
+    for branch in branches.values():
+        parent = branches.get(branch.unit.unit_id or 0)
+        (parent.children if parent else roots).append(branch)
+    _deepen(roots, 0)
+    return roots
+
+
+def _deepen(branches: list[Branch], depth: int) -> None:
+    for branch in branches:
+        branch.depth = depth
+        _deepen(branch.children, depth + 1)
+
+
+def flat(branches: list[Branch]) -> list[Branch]:
+    """A tree in the order of reading."""
+    return [each for branch in branches for each in (branch, *flat(branch.children))]
+
+
+def _below(actor: Actor, day: date, of: Iterable[int]) -> Iterable[tuple[int, str, int]]:
+    """How many places of each kind lie below some units, as far as the actor sees and they are there."""
+    there = nodes_there(actor, day).exclude(kind="unit").values("pk")
+    return (
+        NodePath.objects.filter(ancestor_id__in=list(of), descendant_id__in=there)
+        .values_list("ancestor_id", "descendant__kind")
+        .annotate(number=Count("descendant_id"))
+    )
+
+
+def _people_below(actor: Actor, day: date, of: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """How many people hold a role at some units or below, as far as the actor sees."""
+    held = Holding.objects.filter(access.in_force(day), node_id__in=access.reached(actor, rights.SEE_ORGANISATION))
+    return (
+        held.filter(node__paths_up__ancestor_id__in=list(of))
+        .values_list("node__paths_up__ancestor_id")
+        .annotate(number=Count("person_id", distinct=True))
+    )
+
+
+def counts_below(actor: Actor, unit: Node) -> dict[str, int]:
+    """How many units, portfolios, programmes, projects and people lie below a unit, as far as the actor sees."""
+    moment = looking_at()
+    day = actor.on if moment is None else moment.on
+    counts = {kind: number for _pk, kind, number in _below(actor, day, [unit.pk])}
+    counts["unit"] = nodes_there(actor, day).filter(kind="unit", paths_up__ancestor=unit).exclude(pk=unit.pk).count()
+    counts["people"] = next((number for _pk, number in _people_below(actor, day, [unit.pk])), 0)
+    return counts
+
+
+def ids_below(node: Node) -> list[int]:
+    """A place and everything below it, for forms that must not offer them."""
+    return list(NodePath.objects.filter(ancestor=node).values_list("descendant_id", flat=True))
 
 
 def sees_everybody(actor: Actor) -> bool:
@@ -45,12 +149,71 @@ def roles(actor: Actor) -> QuerySet[Role]:
 
 
 def holdings(actor: Actor) -> QuerySet[Holding]:
-    """Who holds which role, at nodes the actor may see; what was taken back at once is in the ledger only."""
+    """Who holds which role, at nodes the actor may see; what was taken back at once is on its own page only."""
     return (
         Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION))
         .exclude(to_on__lt=F("from_on"))
         .select_related("person", "role", "node")
     )
+
+
+def holdings_and_taken_back(actor: Actor) -> QuerySet[Holding]:
+    """Who holds or held which role, at nodes the actor may see, and the actor's own, also what was taken back."""
+    seen = Q(node_id__in=access.reached(actor, rights.SEE_ORGANISATION))
+    return (
+        Holding.objects.filter(seen | Q(person_id=actor.person_id))
+        .select_related("person", "role", "node")
+        .order_by("from_on", "pk")
+    )
+
+
+def may_give(actor: Actor, field: str = "pk") -> Q:
+    """The condition of a place at which the actor may say who holds which role. field: where the node is."""
+    prefix = "" if field == "pk" else field.removesuffix("_id") + "__"
+    found = access.within_reach(actor, rights.MANAGE_ORGANISATION, field)
+    for kind in objects.kinds().values():
+        if kind.code in Node.Kind.values and kind.manage is not None:
+            found |= access.within_reach(actor, kind.manage, field) & Q(**{f"{prefix}kind": kind.code})
+    return found
+
+
+def places_to_give(actor: Actor) -> QuerySet[Node]:
+    """Places without an end at which the actor may give a role: units first, projects last."""
+    order = Case(*(When(kind=kind, then=Value(rank)) for rank, kind in enumerate(Node.Kind.values)), default=Value(9))
+    return Node.objects.filter(may_give(actor), ended_on__isnull=True).order_by(order, "name", "pk")
+
+
+def may_give_at(actor: Actor, node: Node) -> bool:
+    """Whether the actor may say who holds which role at a place."""
+    return Node.objects.filter(may_give(actor), pk=node.pk).exists()
+
+
+def people_to_choose(actor: Actor) -> QuerySet[Person]:
+    """People who are here, for whoever may give a role somewhere."""
+    runs = [kind.manage for kind in objects.kinds().values() if kind.manage is not None]
+    if not any(actor.holds(right) for right in (rights.MANAGE_ORGANISATION, *runs)):
+        return Person.objects.none()
+    return Person.objects.exclude(left_on__lte=actor.on).order_by("name", "pk")
+
+
+def roles_to_give(actor: Actor, node: Node | None = None) -> list[Role]:
+    """Roles that the actor may give at a place (None: somewhere): those that carry nothing the actor does not hold."""
+    above = None
+    if node is not None:
+        above = set(NodePath.objects.filter(descendant=node, open=True).values_list("ancestor_id", flat=True))
+    held = {code for code, nodes in actor.grants.items() if (nodes if above is None else nodes & above)}
+    offered = Role.objects.filter(ended_on__isnull=True).order_by("name", "pk")
+    return [role for role in offered if held.issuperset(code for code in role.rights if code in rights.ALL)]
+
+
+def number_of(found: QuerySet[Any], by: str, count: str = "pk") -> Coalesce:
+    """
+    How many different values a question has for the row it is asked of; by: its field that names that row.
+
+    Not a count by joining: the past is read from views, which name no key to group by.
+    """
+    those = found.order_by().filter(**{by: OuterRef("pk")}).values(by).annotate(number=Count(count, distinct=True))
+    return Coalesce(Subquery(those.values("number")[:1]), 0)
 
 
 def overlapping(role: Role, node: Node, first: date, last: date | None) -> QuerySet[Holding]:

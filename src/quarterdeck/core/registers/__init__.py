@@ -2,5 +2,7 @@
 
 from quarterdeck.core.registers.holdings import HOLDINGS
 from quarterdeck.core.registers.ledger import LEDGER
+from quarterdeck.core.registers.people import PEOPLE
+from quarterdeck.core.registers.roles import ROLES
 
-__all__ = ["HOLDINGS", "LEDGER"]
+__all__ = ["HOLDINGS", "LEDGER", "PEOPLE", "ROLES"]

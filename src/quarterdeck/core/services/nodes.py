@@ -1,28 +1,18 @@
 """The tree: what all places share, units and those that higher domains hang their things on."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from quarterdeck.core import access, ledger, objects, rights, store
+from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Node, NodeAlias, NodePath
+from quarterdeck.core.queries import organisation as questions
 from quarterdeck.core.services import days
-
-# For kinds whose end is a fact of their own and not of their node: the condition of a node that is over on a day.
-_over: dict[str, Callable[[date], Q]] = {}
-
-
-def is_over(kind: str, condition: Callable[[date], Q]) -> None:
-    """Say when a thing of a kind is over although its node has no end. One owner a kind."""
-    if kind in _over:
-        raise ValueError(f"When a {kind} is over is said already.")
-    _over[kind] = condition
 
 
 def make_node(
@@ -143,17 +133,7 @@ def still_there(actor: Actor, node: Node, day: date, *, field: str) -> "QuerySet
 
     What they do not see does not keep them from ending the node: a refusal would tell that it exists.
     """
-    seen = Q(pk__in=[])
-    for code in Node.Kind.values:
-        if code not in objects.kinds():
-            continue
-        this = access.within_reach(actor, objects.kind(code).see, "pk") & Q(kind=code)
-        if code in _over:
-            this &= ~_over[code](day)
-        seen |= this
-    return Node.objects.filter(seen, Q(ended_on__isnull=True) | Q(ended_on__gt=day), **{field: node}).order_by(
-        "kind", "name", "pk"
-    )
+    return questions.nodes_there(actor, day).filter(**{field: node}).order_by("kind", "name", "pk")
 
 
 def end(

@@ -1,4 +1,4 @@
-"""Units, people, roles and who holds them; the ledger."""
+"""The ledger."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -8,14 +8,6 @@ from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register import register_page
 from quarterdeck.core.web.pages import SignedIn, page
 from quarterdeck.core.web.shell import crumb
-
-
-@page
-def organisation(request: SignedIn) -> HttpResponse:
-    """Who holds which role where."""
-    if not request.actor.holds(rights.SEE_ORGANISATION):
-        raise NotFound
-    return register_page(request, registers.HOLDINGS, crumbs=[crumb(_("People and roles"))])
 
 
 @page

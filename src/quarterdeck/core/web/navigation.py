@@ -124,13 +124,3 @@ def register_own() -> None:
             lambda actor: actor.holds(rights.SEE_LEDGER),
         )
     )
-    add_item(
-        Item(
-            "people",
-            _("People and roles"),
-            "organisation",
-            "users-group",
-            640,
-            lambda actor: actor.holds(rights.SEE_ORGANISATION),
-        )
-    )

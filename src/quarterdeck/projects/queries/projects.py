@@ -1,5 +1,8 @@
 """Which portfolios, programmes and projects a person may see."""
 
+from collections.abc import Collection
+from datetime import date
+
 from django.db.models import (
     Case,
     DateField,
@@ -22,6 +25,8 @@ from quarterdeck.core import rights as core_rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.models import Holding, Node, Person
+from quarterdeck.core.queries.organisation import nodes_there
+from quarterdeck.core.rights import Right
 from quarterdeck.core.time import looking_at
 from quarterdeck.projects import rights, rules
 from quarterdeck.projects.models import Portfolio, Programme, Project, Snapshot
@@ -83,9 +88,33 @@ def with_holders(found: QuerySet[Project]) -> QuerySet[Project]:
     )
 
 
+def bring_holders(found: Project) -> Project:
+    """The same project with who holds what, where the question that found it brought none."""
+    if not hasattr(found.node, "held"):
+        held = Holding.objects.filter(held_on_the_day(), node_id=found.node_id).select_related("person", "role")
+        found.node.held = list(held.order_by("acting", "-from_on"))  # type: ignore[attr-defined]
+    return found
+
+
 def projects_with_holders(actor: Actor) -> QuerySet[Project]:
     """What the register of projects lists."""
     return with_holders(projects(actor))
+
+
+def changeable_projects(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Ids, of those given, of the projects whose facts the actor may change."""
+    return _reached(actor, rights.CHANGE_PROJECT, ids)
+
+
+def projects_to_staff(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Ids, of those given, of the projects whose sponsor and manager the actor may name."""
+    return _reached(actor, rights.MANAGE_PORTFOLIO, ids)
+
+
+def _reached(actor: Actor, right: Right, ids: Collection[int]) -> set[int]:
+    if not actor.holds(right):
+        return set()
+    return set(Project.objects.filter(access.within_reach(actor, right), pk__in=ids).values_list("pk", flat=True))
 
 
 def projects_that_left_with_holders(actor: Actor) -> QuerySet[Project]:
@@ -181,6 +210,27 @@ def portfolios_to_add_to(actor: Actor) -> QuerySet[Portfolio]:
         .select_related("node")
         .order_by("node__name", "pk")
     )
+
+
+def units_to_hold(actor: Actor) -> QuerySet[Node]:
+    """Units without an end below which the actor may put a portfolio."""
+    return Node.objects.filter(
+        access.within_reach(actor, rights.MANAGE_PORTFOLIO, "pk"), kind="unit", ended_on__isnull=True
+    ).order_by("name", "pk")
+
+
+def portfolios_to_run(actor: Actor) -> QuerySet[Portfolio]:
+    """Portfolios without an end that the actor runs."""
+    return (
+        Portfolio.objects.filter(access.within_reach(actor, rights.MANAGE_PORTFOLIO), node__ended_on__isnull=True)
+        .select_related("node")
+        .order_by("node__name", "pk")
+    )
+
+
+def still_inside(actor: Actor, node: Node, day: date) -> QuerySet[Node]:
+    """What the actor sees directly in a portfolio or programme that is not over on a day."""
+    return nodes_there(actor, day).filter(within=node).order_by("kind", "name", "pk")
 
 
 def units_to_choose(actor: Actor) -> QuerySet[Node]:

@@ -247,10 +247,10 @@ def test_every_figure_of_a_project_opens_how_it_was_worked_out(portfolio: Portfo
 def test_a_project_is_added_by_hand_and_a_foreign_portfolio_is_refused(portfolio: Portfolio) -> None:
     secret = make.portfolio("Secret", confidential=True)
     analyst = someone_with("pmo_analyst")
-    refused = analyst.post("/projects/new/", {"portfolio": secret.pk, "name": "Planted"})
+    refused = analyst.post("/projects/new/", {"portfolio": secret.ref, "name": "Planted"})
     assert refused.status_code == 422
     assert not Project.objects.filter(node__name="Planted").exists()
-    made = analyst.post("/projects/new/", {"portfolio": portfolio.pk, "name": "Own", "approved_budget": "1000"})
+    made = analyst.post("/projects/new/", {"portfolio": portfolio.ref, "name": "Own", "approved_budget": "1000"})
     assert made.status_code == 302
     assert Project.objects.get(node__name="Own").approved_budget == 1000
 

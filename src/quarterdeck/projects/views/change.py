@@ -11,8 +11,8 @@ from quarterdeck.core import access
 from quarterdeck.core.errors import Conflict
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.projects import forms, queries, rights, services
-from quarterdeck.projects.views.frame import project_frame
-from quarterdeck.projects.views.words import LABELS, in_words
+from quarterdeck.projects.frames import project_frame
+from quarterdeck.projects.words import LABELS, in_words
 
 
 @page

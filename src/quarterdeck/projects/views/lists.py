@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quarterdeck.core.errors import NotFound
-from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.core.register import register_page
 from quarterdeck.core.web import places
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
@@ -53,35 +53,12 @@ def projects_left(request: SignedIn) -> HttpResponse:
 
 
 @page
-def new_portfolio(request: SignedIn) -> HttpResponse:
-    """Make a portfolio."""
-    if not request.actor.holds(rights.MANAGE_PORTFOLIO):
-        raise NotFound
-    own = organisation()
-    form = forms.NewPortfolio(request.POST or None, initial={"currency": own.currency if own else "EUR"})
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            made = services.add_portfolio(request.actor, now=request.now, **form.cleaned_data)
-            return redirect(places.address_of("portfolio", made) or address("projects"))
-    return show(
-        request,
-        "projects/form.html",
-        form=form,
-        status=status_of(form),
-        title=_("New portfolio"),
-        context_line=_("A portfolio holds the projects that are looked at and decided on together."),
-        button=_("Make the portfolio"),
-        back_url=address("home"),
-        crumbs=[crumb(_("Portfolio"), address("home")), crumb(_("New portfolio"))],
-    )
-
-
-@page
 def new_project(request: SignedIn) -> HttpResponse:
     """Add a project by hand."""
     if not request.actor.holds(rights.ADD_PROJECT):
         raise NotFound
-    form = forms.NewProject(request.POST or None, actor=request.actor)
+    asked = {name: request.GET.get(name, "") for name in ("portfolio", "programme", "unit")}
+    form = forms.NewProject(request.POST or None, actor=request.actor, initial=asked)
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         portfolio, name = facts.pop("portfolio"), facts.pop("name")
@@ -90,6 +67,10 @@ def new_project(request: SignedIn) -> HttpResponse:
             made = services.add_project(
                 request.actor, portfolio, name=name, unit=unit, programme=programme, facts=facts, now=request.now
             )
+            if "another" in request.POST:
+                messages.success(request, _("%(ref)s %(name)s is there.") % {"ref": made.ref, "name": made.name})
+                kept = {"portfolio": portfolio.ref, "programme": programme and programme.node.ref}
+                return redirect(address("new_project", query=kept | {"unit": unit and unit.ref}))
             return redirect(address("project", made.ref))
     return show(
         request,
@@ -99,6 +80,7 @@ def new_project(request: SignedIn) -> HttpResponse:
         title=_("New project"),
         context_line=_("A name and a portfolio are enough to begin. Everything else can follow."),
         button=_("Add the project"),
+        another=_("Add it and one more"),
         back_url=address("projects"),
         crumbs=[crumb(_("Projects"), address("projects")), crumb(_("New project"))],
     )

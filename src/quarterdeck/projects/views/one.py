@@ -5,13 +5,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import access
-from quarterdeck.core import rights as core_rights
+from quarterdeck.core.views.history import history_page
+from quarterdeck.core.views.holdings import people_page
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.projects import forms, queries, registers, rights, services
 from quarterdeck.projects.calculations import tier_of
 from quarterdeck.projects.explained import explain
-from quarterdeck.projects.views.frame import project_frame
-from quarterdeck.projects.views.words import LABELS, LONG, change_row, confidence_days
+from quarterdeck.projects.frames import project_frame
+from quarterdeck.projects.words import LABELS, LONG, change_row, confidence_days
 
 
 @page
@@ -55,21 +56,10 @@ def project(request: SignedIn, ref: str) -> HttpResponse:
     )
 
 
-# Texts too long for a line of changes.
-
-
 @page
 def history(request: SignedIn, ref: str) -> HttpResponse:
     """Every change of a project."""
-    found = queries.project(request.actor, ref)
-    changes = [change_row(change, found) for change in queries.changes_of(request.actor, found)]
-    return show(
-        request,
-        "projects/history.html",
-        **project_frame(request, found, "project_history"),
-        changes=changes,
-        first=queries.first_day(found),
-    )
+    return history_page(request, "project", queries.project(request.actor, ref), route="project_history")
 
 
 @page
@@ -81,17 +71,23 @@ def people(request: SignedIn, ref: str) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         with refusals_on(form):
             services.name_holder(
-                request.actor, found, form.cleaned_data["part"], form.cleaned_data["person"], now=request.now
+                request.actor,
+                found,
+                form.cleaned_data["part"],
+                form.cleaned_data["person"],
+                from_on=form.cleaned_data["from_on"],
+                now=request.now,
             )
             return redirect(address("project_people", found.ref))
-    return show(
+    return people_page(
         request,
-        "projects/people.html",
-        **frame,
-        holders=queries.holders_of(request.actor, found),
+        "project",
+        found,
+        found.node,
+        route="project_people",
+        template="projects/people.html",
         form=form,
         status=status_of(form) if form is not None else 200,
-        sees_organisation=request.actor.holds(core_rights.SEE_ORGANISATION),
     )
 
 

@@ -1,0 +1,86 @@
+"""Roles, with how many rights each carries and how many people hold it."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from quarterdeck.core import access
+from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Role
+from quarterdeck.core.queries import organisation as questions
+from quarterdeck.core.register import ActorFilterSet, Column, Register
+from quarterdeck.core.services.roles import STANDARD
+from quarterdeck.core.time import looking_at
+from quarterdeck.core.web.pages import address
+
+ENDED = [("no", _("given")), ("yes", _("given no more"))]
+
+
+def _roles(actor: Actor) -> "QuerySet[Role]":
+    """Roles with the number of people who hold them where the actor sees it."""
+    moment = looking_at()
+    held = questions.holdings(actor).filter(access.in_force(actor.on if moment is None else moment.on))
+    return questions.roles(actor).annotate(people=questions.number_of(held, "role", "person"))
+
+
+class RoleFilters(ActorFilterSet):
+    """Given, or given no more."""
+
+    ended = django_filters.ChoiceFilter(label=_("State"), choices=ENDED, method="filter_ended")
+
+    class Meta:
+        model = Role
+        fields: list[str] = []
+
+    def filter_ended(self, found: "QuerySet[Role]", _name: str, value: str) -> "QuerySet[Role]":
+        return found.filter(ended_on__isnull=value == "no")
+
+
+def _name(role: Role) -> SafeString:
+    gone = format_html(' <span class="qd-tag qd-tag-warn">{}</span>', _t("given no more")) if role.ended_on else ""
+    return format_html('<a class="qd-name" href="{}">{}</a>{}', address("role", role.code), role.name, gone)
+
+
+def _kind(role: Any) -> str:
+    return _t("standard") if role.code in STANDARD else _t("own")
+
+
+def _yes(value: bool) -> str:
+    return _t("yes") if value else ""
+
+
+ROLES = Register(
+    name="role-list",
+    title=_("Roles"),
+    noun=_("roles"),
+    noun_of_one=_("role"),
+    route="roles",
+    question=_roles,
+    columns=(
+        Column("name", _("Role"), _name, lambda r: r.name, ("name",), phone="title"),
+        Column("description", _("For"), lambda r: r.description, lambda r: r.description, widest=True, phone="figure"),
+        Column("kind", _("Kind"), _kind, _kind, phone="state"),
+        Column("people", _("People"), lambda r: r.people, lambda r: r.people, ("people",), "number", phone="figure"),
+        Column("rights", _("Rights"), lambda r: len(r.rights), lambda r: len(r.rights), (), "number"),
+        Column("single", _("One at a time"), lambda r: _yes(r.single), lambda r: r.single, ("single",)),
+        Column(
+            "second_factor",
+            _("Second factor"),
+            lambda r: _yes(r.needs_second_factor),
+            lambda r: r.needs_second_factor,
+            ("needs_second_factor",),
+        ),
+    ),
+    search=("name", "description"),
+    filters=RoleFilters,
+    order=("name",),
+    order_label=_("by name"),
+    key=lambda role: role.code,  # type: ignore[attr-defined]
+    empty_title=_("No role on that day"),
+    empty_text=_("Roles come with the founding of the organisation."),
+)
