@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
+from quarterdeck.core.services import telling
 from quarterdeck.core.services.roles import extend_role
 from quarterdeck.core.web import happenings, navigation, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries, rights
+from quarterdeck.exchange.models import Import
 
 
 def register() -> None:
@@ -31,6 +33,13 @@ def register() -> None:
     navigation.add_waiting(_waiting)
     happenings.call("exchange.register.imported", _("Register imported"))
     places.own("register file", lambda _thing: address("import_new"))
+    telling.place("exchange.import", _node_of)
+
+
+def _node_of(import_id: int) -> int | None:
+    """An import is news to who watches its portfolio."""
+    found = Import.objects.filter(pk=import_id).values_list("portfolio__node_id", flat=True)
+    return found.first()
 
 
 def _has_rows(actor: Actor, project: Any) -> bool:

@@ -86,16 +86,19 @@ def _tell_batch(stream: str, now: datetime) -> tuple[int, int]:
 def _tell(entries: list[LedgerEntry], now: datetime) -> int:
     places = _Places(entries)
     told = sum(_tell_oneself(entry, places, now) for entry in entries)
+    about = {entry.pk: places.subject(entry) for entry in entries if entry.event not in _quiet}
+    things = [each for each in about.values() if each is not None and each.kind.talk and each.node_id is not None]
+    wanted = watching.with_watchers(things, now.date())
     watchers: dict[tuple[str, int], set[int]] = {}
     for entry in entries:
-        about = None if entry.event in _quiet else places.subject(entry)
-        if about is None or not about.kind.talk or about.node_id is None:
+        thing = about.get(entry.pk)
+        if thing is None or (thing.code, thing.pk) not in wanted:
             continue
-        key = about.code, about.pk
+        key = thing.code, thing.pk
         if key not in watchers:
-            watchers[key] = watching.watchers(about, now.date())
+            watchers[key] = watching.watchers(thing, now.date())
         people = notifications.of_sort("change", watchers[key] - _told_as_holder(entry))
-        told += notifications.tell(about, people, event=entry.event, by_id=entry.actor_id, now=now)
+        told += notifications.tell(thing, people, event=entry.event, by_id=entry.actor_id, now=now)
     return told
 
 

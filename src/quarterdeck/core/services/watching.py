@@ -53,6 +53,26 @@ def watchers(about: Subject, day: date) -> set[int]:
     return who_see(about, wanting, day)
 
 
+def with_watchers(subjects: Iterable[Subject], day: date) -> set[tuple[str, int]]:
+    """Those of many things that anybody might want to hear of, by kind and id; two queries a kind."""
+    of_kind: dict[str, list[Subject]] = {}
+    for about in subjects:
+        of_kind.setdefault(about.code, []).append(about)
+    found: set[tuple[str, int]] = set()
+    for code, things in of_kind.items():
+        watched = Watch.objects.filter(subject_kind=code, subject_id__in={about.pk for about in things}, muted=False)
+        found |= {(code, pk) for pk in watched.values_list("subject_id", flat=True)}
+        held = Holding.objects.filter(
+            access.in_force(day),
+            questions.leads(things[0].kind),
+            node_id__in={about.node_id for about in things if about.node_id is not None},
+            person__accounts__is_active=True,
+        )
+        nodes = set(held.values_list("node_id", flat=True))
+        found |= {(code, about.pk) for about in things if about.node_id in nodes}
+    return found
+
+
 def who_see(about: Subject, people: Iterable[int], day: date) -> set[int]:
     """Those of some people who may sign in and see a thing."""
     ids = list(people)

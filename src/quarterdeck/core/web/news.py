@@ -87,7 +87,15 @@ class _Texts:
         """What is at the places of the actor's roles, as far as they see it still."""
         seen = who.seen_by(self.actor, ids)
         found = telling.things_at(set(seen))
-        return {node: about for node, about in found.items() if objects.by_ids(self.actor, about.code, [about.pk])}
+        of_kind: dict[str, set[int]] = {}
+        for about in found.values():
+            of_kind.setdefault(about.code, set()).add(about.pk)
+        things = {code: objects.by_ids(self.actor, code, pks) for code, pks in of_kind.items()}
+        return {
+            node: Subject(about.kind, things[about.code][about.pk])
+            for node, about in found.items()
+            if about.pk in things[about.code]
+        }
 
     def told(self, row: Notification) -> Told | None:
         if row.subject_kind == "own_job":

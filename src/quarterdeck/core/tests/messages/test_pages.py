@@ -6,13 +6,26 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from quarterdeck.core.models import Attachment, Comment, DocumentLink, Node, Notification, OutgoingMail, Person, Watch
-from quarterdeck.core.services import attachments, comments, outbox, watching
+from quarterdeck.core.models import (
+    Attachment,
+    Comment,
+    DocumentLink,
+    Node,
+    Notification,
+    OutgoingMail,
+    Person,
+    Role,
+    Watch,
+)
+from quarterdeck.core.services import attachments, comments, outbox, roles, telling, watching
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
 from quarterdeck.core.tests.messages.people import Place, acting
+from quarterdeck.core.tests.messages.test_notifications import seal
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -271,3 +284,34 @@ def test_mail_that_failed_is_sent_again_from_its_page_and_its_words_are_not_show
     assert client.post(f"/mails/{made.uid}/", {"act": "read"}).status_code == 422
     assert client_of(place.ann).get("/mails/").status_code == 404
     assert client_of(place.ann).get(f"/mails/{made.uid}/").status_code == 404
+
+
+def queries_of(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_a_page_asks_the_same_whether_it_shows_few_lines_or_many(place: Place) -> None:
+    client = client_of(place.vera)
+    watching.watch(acting(place.vera), "unit", place.key, now=MONDAY)
+    pages = [talk_of(place), f"/about/unit/{place.key}/files/", "/notifications/", "/watching/"]
+
+    def grow(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            unit = make.unit(f"Unit {number}", place.unit)
+            watching.watch(acting(place.vera), "unit", unit.ref, now=MONDAY)
+            roles.give_role(make.admin(), place.vera, Role.objects.get(code="viewer"), on=unit, now=MONDAY)
+            for about in (place.unit, unit):
+                comments.add_comment(make.admin(), "unit", about.ref, text=f"@Vera Cole, {number}", now=MONDAY)
+            attachments.add_attachment(make.admin(), "unit", place.key, name=f"{number}", chunks=[b"x"], now=MONDAY)
+        seal()
+        telling.tell_new(now=MONDAY)
+
+    grow(0, 3)
+    few = [queries_of(client, page) for page in pages]
+    grow(3, 12)
+    many = [queries_of(client, page) for page in pages]
+    print(dict(zip(pages, many, strict=True)))
+    assert few == many
