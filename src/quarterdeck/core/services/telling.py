@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from quarterdeck.core import objects
-from quarterdeck.core.models import Holding, LedgerEntry, LedgerReading, LedgerStream, Node
+from quarterdeck.core.models import Holding, Invitation, LedgerEntry, LedgerReading, LedgerStream, Node
 from quarterdeck.core.queries.messages import Subject
 from quarterdeck.core.services import notifications, watching
 
@@ -113,9 +113,9 @@ def _tell_oneself(entry: LedgerEntry, places: "_Places", now: datetime) -> int:
         about: dict[str, Any] = {"kind": "own_role", "pk": entry.subject_id, "node_id": node_id}
         return notifications.tell_of_oneself(person, "role", event=entry.event, by_id=entry.actor_id, now=now, **about)
     if entry.event == INVITED:
-        facts = _facts(entry)
-        host, guest = facts.get("invited_by"), facts.get("person")
-        if isinstance(host, int) and isinstance(guest, int):
+        host = Invitation.objects.filter(pk=entry.subject_id).values_list("invited_by_id", flat=True).first()
+        guest = _facts(entry).get("person")
+        if host is not None and isinstance(guest, int):
             return notifications.tell_of_oneself(
                 host, "invitation", kind="own_guest", pk=guest, event=entry.event, by_id=guest, now=now
             )

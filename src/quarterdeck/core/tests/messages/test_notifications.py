@@ -8,7 +8,7 @@ import pytest
 from quarterdeck.core import jobs, ledger
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound, Refused
-from quarterdeck.core.models import LedgerReading, Node, Notification, Person
+from quarterdeck.core.models import Invitation, LedgerReading, Node, Notification, Person
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.services import accounts, comments, notifications, roles, telling, units, watching
 from quarterdeck.core.tests import make
@@ -146,6 +146,19 @@ def test_what_comes_after_the_page_was_drawn_stays_unread(watched: Place) -> Non
     comments.add_comment(acting(watched.keir), "unit", watched.key, text="Two", now=later)
     assert notifications.mark_all_seen(acting(watched.vera), until=MONDAY, now=later) == 1
     assert questions.count_unseen(acting(watched.vera)) == 1
+
+
+def test_an_invitation_that_was_accepted_is_told_to_who_invited(watched: Place) -> None:
+    invitation = Invitation.objects.create(
+        email="nora@norhaven.example", name="Nora North", digest="d", invited_by=watched.vera, created_at=MONDAY,
+        expires_at=MONDAY + timedelta(days=7), state="accepted", answered_at=MONDAY,
+    )  # fmt: skip
+    nora = able("Nora North")
+    ledger.record(None, "core.invitation.accepted", on=invitation, at=MONDAY, person=nora.pk)
+    seal()
+    telling.tell_new(now=MONDAY)
+    assert read(watched.vera) == ["Nora North: Accepted your invitation."]
+    assert read(nora) == []
 
 
 def test_a_job_that_is_over_is_told_to_who_started_it() -> None:

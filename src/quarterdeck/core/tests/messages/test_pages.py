@@ -7,14 +7,15 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from quarterdeck.core.models import (
     Attachment,
     Comment,
     DocumentLink,
-    Node,
     Notification,
     OutgoingMail,
     Person,
@@ -57,7 +58,6 @@ def test_a_comment_is_written_and_read_at_its_place(place: Place) -> None:
 
 
 def test_a_refused_comment_keeps_what_was_typed(place: Place) -> None:
-    Node.objects.filter(pk=place.unit.pk)
     make.account(make.person("Hugo Hidden"))
     answer = client_of(place.ann).post(talk_of(place), {"text": "@Hugo Hidden, a long thought"})
     assert answer.status_code == 422
@@ -85,6 +85,11 @@ def test_a_part_of_the_page_is_given_to_another_page(place: Place) -> None:
     assert 'aria-label="Comments"' in shown
 
 
+def test_another_page_takes_the_talk_in_by_one_line(place: Place) -> None:
+    written = render_to_string("core/messages/_lazy_talk.html", {"kind": "unit", "key": place.key})
+    assert f'hx-get="{talk_of(place)}" hx-trigger="revealed"' in written
+
+
 def test_a_long_talk_comes_in_pages_and_each_comment_is_found_on_its_own(place: Place) -> None:
     said = [
         comments.add_comment(acting(place.keir), "unit", place.key, text=f"Word {n}.", now=MONDAY) for n in range(120)
@@ -103,9 +108,6 @@ def test_a_long_talk_comes_in_pages_and_each_comment_is_found_on_its_own(place: 
 
 def test_ones_own_words_are_changed_on_a_page_that_sees_the_other_window(place: Place) -> None:
     said = comments.add_comment(acting(place.keir), "unit", place.key, text="Lokk", now=MONDAY)
-    Comment.objects.filter(pk=said.pk).update(written_at=said.written_at)
-    from django.utils import timezone
-
     Comment.objects.filter(pk=said.pk).update(written_at=timezone.now())
     client = client_of(place.keir)
     address = f"/comments/{said.uid}/change/"
@@ -258,8 +260,6 @@ def test_what_was_removed_elsewhere_is_not_offered_here(place: Place) -> None:
 def test_the_past_is_read_only(place: Place) -> None:
     client = client_of(place.keir)
     said = comments.add_comment(acting(place.keir), "unit", place.key, text="Then", now=MONDAY)
-    from django.utils import timezone
-
     day = timezone.now().date()
     shown = text(client.get(f"{talk_of(place)}?known_at={day}T23:59:59%2B00:00"))
     assert "<textarea" not in shown
