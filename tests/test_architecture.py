@@ -133,6 +133,8 @@ def test_raw_sql_stands_in_few_named_places() -> None:
         "core/management/commands/prepare_database.py",
         # The compiled statement of a question, fetched without Django's conversion of each amount.
         "reporting/queries/states.py",
+        # Comments, files and watching of a thing counted in one query, on each of its pages.
+        "core/queries/messages.py",
         # How long an import waits for another one.
         "exchange/services/importing.py",
     }

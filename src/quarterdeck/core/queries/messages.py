@@ -1,13 +1,13 @@
 """What is said of a thing and hung on it, who watches it, and what somebody is told: as far as they see the thing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BinaryField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from quarterdeck.core import access, markdown, objects, rights
@@ -211,19 +211,13 @@ def attachment(actor: Actor, uid: UUID) -> tuple[Attachment, Subject]:
     return found, subject_of(actor, found)
 
 
-def content(found: Attachment, size: int) -> "Iterable[bytes]":
+def content(found: Attachment, size: int) -> Iterator[bytes]:
     """The bytes of a file, so many at a time; of those that were found through `attachment`."""
-    column = AttachmentContent._meta.db_table
+    kept = AttachmentContent.objects.filter(attachment_id=found.pk)
     for first in range(1, found.size + 1, size):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT substring(data FROM %s FOR %s) FROM {column} WHERE attachment_id = %s",  # noqa: S608
-                [first, size, found.pk],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            return
-        yield bytes(row[0])
+        part = Func(F("data"), Value(first), Value(size), function="substring", output_field=BinaryField())
+        for data in kept.values_list(part, flat=True):
+            yield bytes(data)
 
 
 def documents(about: Subject) -> QuerySet[DocumentLink]:

@@ -1,6 +1,9 @@
 """Mail that waits, was sent, failed or was withdrawn."""
 
+from typing import Any
+
 import django_filters
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +34,12 @@ class MailFilters(ActorFilterSet):
         fields: list[str] = []
 
 
-def _mails(actor: Actor) -> "questions.QuerySet[OutgoingMail]":
+def _mails(actor: Actor) -> QuerySet[OutgoingMail]:
     return questions.mails(actor)
+
+
+def _key(row: Any) -> str:
+    return str(row.uid)
 
 
 def _address(mail: OutgoingMail) -> str:
@@ -82,7 +89,7 @@ MAILS = Register(
         View("failed", _("Failed"), "state=failed"),
         View("waiting", _("Waits"), "state=waiting"),
     ),
-    key=lambda mail: str(mail.uid),
+    key=_key,
     empty_title=_("No mail was written yet"),
     empty_text=_("Invitations, notifications and whatever else goes to people by mail is listed here."),
 )

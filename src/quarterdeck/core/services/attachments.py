@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotAllowed, Refused
-from quarterdeck.core.models import Attachment, AttachmentContent
+from quarterdeck.core.models import Attachment, AttachmentContent, Node
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.queries.messages import Subject
 
@@ -115,8 +115,7 @@ def _refuse_too_much(about: Subject, size: int) -> None:
 
 def _wait_for_others(about: Subject) -> None:
     """Of two files that are added at once the second sees the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"files:{about.code}:{about.pk}"])
+    Node.objects.select_for_update(no_key=True).filter(pk=about.node_id or 0).first()
 
 
 def clean_name(sent: str) -> str:

@@ -113,7 +113,7 @@ def _tell_oneself(entry: LedgerEntry, places: "_Places", now: datetime) -> int:
         about: dict[str, Any] = {"kind": "own_role", "pk": entry.subject_id, "node_id": node_id}
         return notifications.tell_of_oneself(person, "role", event=entry.event, by_id=entry.actor_id, now=now, **about)
     if entry.event == INVITED:
-        host = Invitation.objects.filter(pk=entry.subject_id).values_list("invited_by_id", flat=True).first()
+        host = Invitation.objects.filter(pk=entry.subject_id or 0).values_list("invited_by_id", flat=True).first()
         guest = _facts(entry).get("person")
         if host is not None and isinstance(guest, int):
             return notifications.tell_of_oneself(
