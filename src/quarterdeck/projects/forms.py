@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.forms import AmountField
-from quarterdeck.core.forms.organisation import DayField, from_day, why
+from quarterdeck.core.forms.organisation import FIRST, DayField, from_day, why
 from quarterdeck.core.models import Node, Person
 from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.projects import queries
@@ -44,7 +44,7 @@ class PlaceChoice(forms.ModelChoiceField):
 class NewPortfolio(forms.Form):
     """A portfolio begins with a name, a currency and the unit it belongs to."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=FIRST))
     ref = forms.SlugField(
         label=_("Reference"),
         max_length=40,
@@ -72,7 +72,7 @@ class NewProgramme(forms.Form):
     """A programme begins with a name and its portfolio."""
 
     portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=FIRST))
     ref = forms.SlugField(label=_("Reference"), max_length=40, help_text=_("Short, for addresses and files."))
     confidential = forms.BooleanField(label=_("Confidential: exists only for people named in it"), required=False)
 
@@ -151,7 +151,7 @@ class NewProject(forms.Form):
     """The least that makes a project."""
 
     portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
-    name = forms.CharField(label=_("Name"), max_length=300)
+    name = forms.CharField(label=_("Name"), max_length=300, widget=forms.TextInput(attrs=FIRST))
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), required=False, to_field_name="ref")
     programme = PlaceChoice(label=_("Programme"), queryset=Programme.objects.none(), required=False)
     description = forms.CharField(label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 3}))

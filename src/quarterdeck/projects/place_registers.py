@@ -63,7 +63,9 @@ def _ended(place: Any) -> str:
 
 
 def _portfolio_of(programme: Programme) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address("portfolio", programme.portfolio.ref), programme.portfolio.name)
+    return format_html(
+        '<a class="qd-reach" href="{}">{}</a>', address("portfolio", programme.portfolio.ref), programme.portfolio.name
+    )
 
 
 VIEWS = (

@@ -67,10 +67,13 @@ class UnitField(forms.ModelChoiceField):
         ]
 
 
+FIRST = {"autofocus": True, "autocomplete": "off"}
+
+
 class NewUnit(forms.Form):
     """A unit begins with a name and the unit it lies in."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=FIRST))
     parent = UnitField(label=_("Lies in"))
     ref = forms.CharField(
         label=_("Reference"),
@@ -138,7 +141,7 @@ class SeveralPeople(forms.Form):
         label=_("People, one a line"),
         max_length=60_000,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"} | FIRST),
         help_text=_("Name and address, such as: Rosa Marr, rosa.marr@example.org. The address may follow later."),
     )
 
@@ -165,7 +168,7 @@ class RightsField(forms.MultipleChoiceField):
 class RoleFacts(forms.Form):
     """What a role is called and lets people do."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs=FIRST))
     description = forms.CharField(
         label=_("What it is for"), required=False, max_length=300, help_text=_("One sentence, shown where it is given.")
     )

@@ -179,7 +179,8 @@ def may_give(actor: Actor, field: str = "pk") -> Q:
 
 def places_to_give(actor: Actor) -> QuerySet[Node]:
     """Places without an end at which the actor may give a role: units first, projects last."""
-    order = Case(*(When(kind=kind, then=Value(rank)) for rank, kind in enumerate(Node.Kind.values)), default=Value(9))
+    ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(Node.Kind.values, start=1)]
+    order = Case(When(kind="unit", unit__isnull=True, then=Value(0)), *ranks, default=Value(9))
     return Node.objects.filter(may_give(actor), ended_on__isnull=True).order_by(order, "name", "pk")
 
 

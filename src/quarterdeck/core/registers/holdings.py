@@ -51,14 +51,16 @@ def _person(holding: Holding) -> SafeString:
 
 def _role(holding: Holding) -> SafeString:
     acting = format_html(' <span class="qd-tag qd-tag-info">{}</span>', _t("acting")) if holding.acting else ""
-    return format_html('<a href="{}">{}</a>{}', address("holding", holding.uid), holding.role.name, acting)
+    return format_html(
+        '<a class="qd-reach" href="{}">{}</a>{}', address("holding", holding.uid), holding.role.name, acting
+    )
 
 
 def place_link(node: Node) -> Any:
     """A place with its page."""
     if node.kind not in objects.kinds():
         return node.name
-    return format_html('<a href="{}">{}</a>', address(node.kind, node.ref), node.name)
+    return format_html('<a class="qd-reach" href="{}">{}</a>', address(node.kind, node.ref), node.name)
 
 
 HOLDINGS = Register(
@@ -91,7 +93,6 @@ HOLDINGS = Register(
             lambda h: h.to_on,
             ("to_on",),
             "number",
-            phone="figure",
         ),
     ),
     search=("person__name", "role__name", "node__name"),

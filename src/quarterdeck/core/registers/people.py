@@ -38,7 +38,7 @@ def _people(actor: Actor) -> "QuerySet[Person]":
 class PeopleFilters(ActorFilterSet):
     """By whether they are here, what they hold, and whether they can sign in."""
 
-    here = django_filters.ChoiceFilter(label=_("Here"), choices=HERE, method="filter_here")
+    here = django_filters.ChoiceFilter(label=_("State"), choices=HERE, method="filter_here")
     role = django_filters.ModelChoiceFilter(
         label=_("Role today"), queryset=Role.objects.none(), method="filter_role", to_field_name="code"
     )
@@ -91,7 +91,7 @@ PEOPLE = Register(
     columns=(
         Column("name", _("Name"), _name, lambda p: p.name, ("name",), phone="title"),
         Column("email", _("Address"), lambda p: p.email, lambda p: p.email, ("email",), phone="figure"),
-        Column("roles", _("Roles today"), _roles, _all_roles, ("held_number",), widest=True, phone="figure"),
+        Column("roles", _("Roles today"), _roles, _all_roles, ("held_number",), widest=True),
         Column(
             "sign_in",
             _("Sign-in"),

@@ -47,7 +47,7 @@ def object_access(request: SignedIn, kind: str, key: str) -> HttpResponse:
 def _row(one: Access, asked: list[Right], seen: dict[int, Node]) -> dict[str, Any]:
     return {
         "person": one.person,
-        "marks": [bool(one.opened(right)) for right in asked],
+        "marks": [(right, bool(one.opened(right))) for right in asked],
         "grounds": [told_ground(ground, seen) for ground in one.all_grounds],
     }
 
