@@ -34,6 +34,41 @@ PAGES = [
     "/nothing-here/",
 ]
 
+# Tried in one theme at each width: their parts are those of the others.
+ORGANISATION = [
+    "/units/",
+    "/units/new/",
+    "/units/CD/",
+    "/units/CD/change/",
+    "/units/CD/?as_of={then}",
+    "/people/",
+    "/people/?here=left",
+    "/people/new/",
+    "/people/{person}/",
+    "/people/{person}/change/",
+    "/people/{person}/access/?right=projects.see_project&place=TARNHOLM",
+    "/people/{person}/give/",
+    "/roles/",
+    "/roles/new/",
+    "/roles/viewer/",
+    "/roles/pmo_analyst/change/",
+    "/holdings/{holding}/",
+    "/people-at/unit/CD/",
+    "/people-at/portfolio/TARNHOLM/give/",
+    "/access/portfolio/TARNHOLM/",
+    "/access/portfolio/TARNHOLM/?as_of={then}",
+    "/history/portfolio/TARNHOLM/",
+    "/history/person/{person}/",
+    "/portfolio-register/",
+    "/portfolios/TARNHOLM/about/",
+    "/portfolios/TARNHOLM/change/",
+    "/programmes/",
+    "/programmes/new/",
+    "/programmes/TH-OC/",
+    "/programmes/TH-OC/change/",
+    "/projects/{ref}/move/",
+]
+
 
 @pytest.fixture(scope="module")
 def demo(running: Any) -> Any:
@@ -54,6 +89,7 @@ def state(demo: Any, chromium: Any) -> Any:
 
 
 def filled(path: str) -> str:
+    from quarterdeck.core.models import Holding
     from quarterdeck.projects.models import Project, Snapshot
 
     project = (
@@ -62,12 +98,22 @@ def filled(path: str) -> str:
     then = Snapshot.objects.order_by("on").first()
     assert project is not None
     assert then is not None
-    return path.format(ref=project.ref, then=then.on.isoformat())
+    held = Holding.objects.filter(role__code="portfolio_manager").select_related("person").order_by("pk").first()
+    assert held is not None
+    return path.format(ref=project.ref, then=then.on.isoformat(), person=held.person.uid, holding=held.uid)
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("paths", "width", "theme"),
+    [
+        *((PAGES, width, theme) for width in (1440, 390) for theme in ("light", "dark")),
+        (ORGANISATION, 1440, "dark"),
+        (ORGANISATION, 390, "light"),
+    ],
+    ids=["1440 light", "1440 dark", "390 light", "390 dark", "organisation 1440 dark", "organisation 390 light"],
+)
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
-    width: int, theme: str, demo: Any, state: Any, chromium: Any, axe_script: str
+    paths: list[str], width: int, theme: str, demo: Any, state: Any, chromium: Any, axe_script: str
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, storage_state=state, bypass_csp=True, locale="en-GB"
@@ -75,7 +121,7 @@ def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     context.add_cookies([{"name": "qd_theme", "value": theme, "url": demo.url}])
     page = context.new_page()
     found: list[str] = []
-    for path in PAGES:
+    for path in paths:
         answer = page.goto(demo.url + filled(path))
         assert answer is not None
         if answer.status != (404 if "nothing-here" in path else 200):
@@ -101,7 +147,7 @@ def test_scripts_run_clean_and_nothing_is_asked_for_outside(demo: Any, at_size: 
     page.goto(demo.link())
     page.click("main form button")
     page.wait_for_load_state()
-    for path in PAGES:
+    for path in [*PAGES, *ORGANISATION]:
         page.goto(demo.url + filled(path))
 
 
