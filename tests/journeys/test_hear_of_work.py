@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from quarterdeck.core import objects
 from quarterdeck.core.access import Actor, actor_of
+from quarterdeck.core.errors import NotFound
 from quarterdeck.core.models import Notification, Person
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.services import comments, notifications, telling, watching
@@ -113,3 +115,54 @@ def test_the_hidden_stays_hidden_from_who_leads_above_it() -> None:
     assert not any("Takeover" in line or "Merger" in line for line in heard(lena))
     about = questions.subject(acting(sara), "project", takeover.ref)
     assert not questions.readers(about, MONDAY.date()).filter(pk=lena.pk).exists()
+
+
+def test_the_bell_counts_what_the_list_shows_for_every_kind_and_reader(project: Project) -> None:
+    """The count goes by paths alone; the list asks the question of each kind."""
+    sara = able("Sara Secret")
+    core.grant(sara, "pmo_lead", core.top())
+    hidden = services.add_portfolio(
+        acting(sara), name="Merger", ref="MERGER", currency="EUR", now=MONDAY, confidential=True
+    )
+    things = [
+        ("project", project.ref), ("portfolio", "ROADS"), ("programme", make.programme(project.portfolio).node.ref),
+        ("unit", core.unit("Works").ref),
+    ]  # fmt: skip
+    inside = [("portfolio", hidden.ref), ("project", make.project(hidden, "Takeover", by=acting(sara)).ref)]
+    subjects = [questions.subject(core.admin(), *each) for each in things]
+    subjects += [questions.subject(acting(sara), *each) for each in inside]
+    assert {about.code for about in subjects} == {code for code, kind in objects.kinds().items() if kind.talk}
+    readers = [sara, Person.objects.get(name="Max Manager")]
+    places = {"top": core.top(), "portfolio": project.portfolio.node, "project": project.node, "merger": hidden.node}
+    for role in ("viewer", "pmo_lead", "auditor"):
+        for name, place in places.items():
+            reader = able(f"{role} at {name}")
+            core.grant(reader, role, place)
+            readers.append(reader)
+    readers.append(able("Olga Outside"))
+    seen = set()
+    for reader in readers:
+        Notification.objects.filter(person=reader).delete()
+        for about in subjects:
+            notifications.tell(about, {reader.pk: "change"}, event="core.unit.renamed", by_id=None, now=MONDAY)
+        actor = acting(reader)
+        listed = news.compose(actor, questions.notifications(actor))
+        assert questions.count_unseen(actor) == len(listed), reader.name
+        seen.add(len(listed))
+    assert seen >= {0, 1, 2, 4, 6}
+
+
+def test_who_knows_a_portfolio_by_a_project_of_theirs_does_not_hear_its_talk(project: Project) -> None:
+    """The name of its portfolio stands on the page of a project; what is said and filed there is for who sees it."""
+    max_ = Person.objects.get(name="Max Manager")
+    assert objects.find(acting(max_), "portfolio", "ROADS") == project.portfolio
+    said = comments.add_comment(core.admin(), "portfolio", "ROADS", text="Between those who run it.", now=MONDAY)
+    client = Client()
+    client.force_login(max_.accounts.get(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    for address in ("/about/portfolio/ROADS/talk/", "/about/portfolio/ROADS/files/", f"/comments/{said.uid}/"):
+        assert client.get(address).status_code == 404
+    shown = client.get("/portfolios/ROADS/").content.decode()
+    assert "/about/portfolio/ROADS/" not in shown
+    for act in (watching.watch, watching.mute):
+        with pytest.raises(NotFound):
+            act(acting(max_), "portfolio", "ROADS", now=MONDAY)

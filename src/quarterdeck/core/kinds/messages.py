@@ -51,12 +51,16 @@ def register_tabs() -> None:
     for kind in objects.kinds().values():
         if not kind.talk:
             continue
-        navigation.add_tab(
-            navigation.Tab(kind.code, _("Talk"), "talk", 60, count=_count("comments", kind), args=_args(kind))
-        )
-        navigation.add_tab(
-            navigation.Tab(kind.code, _("Files"), "files", 65, count=_count("files", kind), args=_args(kind))
-        )
+        for label, route, order, part in ((_("Talk"), "talk", 60, "comments"), (_("Files"), "files", 65, "files")):
+            navigation.add_tab(
+                navigation.Tab(
+                    kind.code, label, route, order, may=_sees(kind), count=_count(part, kind), args=_args(kind)
+                )
+            )
+
+
+def _sees(kind: objects.Kind) -> Any:
+    return lambda actor, thing: questions.around_of(actor, kind, thing).sees
 
 
 def _args(kind: objects.Kind) -> Any:

@@ -70,11 +70,15 @@ class Subject:
 
 
 def subject(actor: Actor, kind: str, key: str) -> Subject:
-    """The thing that an address names; NotFound alike for what is unknown, hidden, and of a kind without talk."""
+    """
+    The thing that an address names; NotFound alike for what is unknown, hidden, and of a kind without talk.
+
+    Whoever only knows that there is such a thing, as one knows the portfolio of a project, does not hear its talk.
+    """
     known = objects.kind(kind)
     if not known.talk:
         raise NotFound
-    return Subject(known, objects.find(actor, kind, key))
+    return _open(actor, Subject(known, objects.find(actor, kind, key)))
 
 
 def subject_of(actor: Actor, row: Any) -> Subject:
@@ -82,13 +86,37 @@ def subject_of(actor: Actor, row: Any) -> Subject:
     found = objects.by_ids(actor, row.subject_kind, [row.subject_id]).get(row.subject_id)
     if found is None:
         raise NotFound
-    return Subject(objects.kind(row.subject_kind), found)
+    return _open(actor, Subject(objects.kind(row.subject_kind), found))
+
+
+def _open(actor: Actor, about: Subject) -> Subject:
+    if about.node_id is None or not access.may(actor, about.kind.see, on=about.node_id):
+        raise NotFound
+    return about
+
+
+def subjects(actor: Actor, code: str, ids: Iterable[int]) -> dict[int, Subject]:
+    """The things of a kind with these ids of which the actor hears the talk, by id; two queries."""
+    wanted = set(ids)
+    if not wanted or code not in objects.kinds() or not objects.kind(code).talk:
+        return {}
+    kind = objects.kind(code)
+    found = {pk: Subject(kind, thing) for pk, thing in objects.by_ids(actor, code, wanted).items()}
+    nodes = [about.node_id for about in found.values() if about.node_id is not None]
+    reached = access.reached(actor, kind.see).filter(descendant_id__in=nodes).values_list("descendant_id", flat=True)
+    open_to = set(reached)
+    return {pk: about for pk, about in found.items() if about.node_id in open_to}
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What hangs on a thing: comments, files and links; whether the reader watches it, and whether by a role."""
+    """
+    What hangs on a thing: comments, files and links; whether the reader watches it, and whether by a role.
 
+    sees : whether the reader hears the talk of it at all; otherwise nothing else is told.
+    """
+
+    sees: bool = False
     comments: int = 0
     files: int = 0
     watches: bool = False
@@ -108,7 +136,9 @@ SELECT (SELECT count(*) FROM core_comment
        EXISTS (SELECT FROM core_holding held JOIN core_role role ON role.id = held.role_id
                 WHERE held.person_id = %(person)s AND held.node_id = %(node)s
                   AND held.from_on <= %(today)s AND (held.to_on IS NULL OR held.to_on >= %(today)s)
-                  AND (role.single OR role.rights && %(leading)s::varchar[]))
+                  AND (role.single OR role.rights && %(leading)s::varchar[])),
+       EXISTS (SELECT FROM core_nodepath path
+                WHERE path.ancestor_id = ANY(%(see)s) AND path.descendant_id = %(node)s AND path.open)
 """
 
 
@@ -124,10 +154,11 @@ def around(actor: Actor, about: Subject) -> Around:
                 "person": actor.person_id,
                 "today": actor.on,
                 "leading": leading(about.kind),
+                "see": list(actor.nodes(about.kind.see)),
             },
         )
-        comments, files, muted, by_role = cursor.fetchone()
-    return Around(comments, files, by_role if muted is None else not muted, by_role)
+        comments, files, muted, by_role, sees = cursor.fetchone()
+    return Around(True, comments, files, by_role if muted is None else not muted, by_role) if sees else Around()
 
 
 def around_of(actor: Actor, kind: objects.Kind, thing: Any) -> Around:
@@ -291,17 +322,15 @@ def led_things(actor: Actor) -> list[Subject]:
 
 def visible(actor: Actor) -> Q:
     """
-    The condition of a notification that its reader may see now.
+    The condition of a notification that its reader may see now: those of whose thing they hear the talk.
 
-    Each is decided by the question of its kind. What is told about the reader themselves, their job or their role,
-    needs no right.
+    What is told about the reader themselves, their job or their role, needs no right.
     """
     condition = Q(subject_kind__in=OWN)
-    for code, kind in objects.kinds().items():
-        if not kind.talk:
-            continue
-        seen = kind.question(actor).order_by().filter(pk=OuterRef("subject_id"))
-        condition |= Q(Q(subject_kind=code), Exists(seen))
+    kinds = [kind for kind in objects.kinds().values() if kind.talk]
+    for right in dict.fromkeys(kind.see for kind in kinds):
+        reached = access.reached(actor, right).filter(descendant_id=OuterRef("node_id"))
+        condition |= Q(Q(subject_kind__in=[kind.code for kind in kinds if kind.see == right]), Exists(reached))
     return condition & (Q(comment__isnull=True) | Q(comment__withdrawn_at__isnull=True))
 
 
@@ -314,10 +343,35 @@ def notifications(actor: Actor) -> QuerySet[Notification]:
     )
 
 
+# The bell is on every page, so this says `visible` in the words of the database; a test holds the two alike.
+_UNSEEN = """
+SELECT count(*) FROM (
+    SELECT FROM core_notification told LEFT JOIN core_comment comment ON comment.id = told.comment_id
+     WHERE told.person_id = %(person)s AND told.seen_at IS NULL AND comment.withdrawn_at IS NULL
+       AND (told.subject_kind = ANY(%(own)s) OR EXISTS (
+            SELECT FROM unnest(%(kinds)s::text[], %(nodes)s::bigint[]) AS held(kind, node)
+              JOIN core_nodepath path ON path.ancestor_id = held.node AND path.open
+             WHERE held.kind = told.subject_kind AND path.descendant_id = told.node_id))
+     LIMIT %(most)s
+) unseen
+"""
+
+
 def count_unseen(actor: Actor) -> int:
     """How many of them nobody looked at yet, at most `MOST_SHOWN` and one; one query."""
-    unseen = Notification.objects.filter(visible(actor), person_id=actor.person_id, seen_at__isnull=True)
-    return unseen.order_by()[: MOST_SHOWN + 1].count()
+    held = [(code, node) for code, kind in objects.kinds().items() if kind.talk for node in actor.nodes(kind.see)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UNSEEN,
+            {
+                "person": actor.person_id,
+                "own": list(OWN),
+                "kinds": [code for code, _node in held],
+                "nodes": [node for _code, node in held],
+                "most": MOST_SHOWN + 1,
+            },
+        )
+        return int(cursor.fetchone()[0])
 
 
 def choices(person_ids: Iterable[int]) -> dict[tuple[int, str], str]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from quarterdeck.core import objects
 from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.forms import messages as forms
 from quarterdeck.core.queries import messages as questions
@@ -169,8 +168,8 @@ def watching(request: SignedIn) -> HttpResponse:
         chosen.setdefault(row.subject_kind, {})[row.subject_id] = row.muted
     groups: dict[str, list[dict[str, Any]]] = {"chosen": [], "by_role": [], "muted": []}
     for code, muted in chosen.items():
-        for pk, thing in objects.by_ids(request.actor, code, set(muted)).items():
-            groups["muted" if muted[pk] else "chosen"].append(_line(Subject(objects.kind(code), thing)))
+        for pk, about in questions.subjects(request.actor, code, muted).items():
+            groups["muted" if muted[pk] else "chosen"].append(_line(about))
     for about in questions.led_things(request.actor):
         if about.pk not in chosen.get(about.code, {}):
             groups["by_role"].append(_line(about))

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -59,7 +58,7 @@ def compose(actor: Actor, rows: Iterable[Notification]) -> list[Told]:
     of_kind: dict[str, set[int]] = {}
     for row in known:
         of_kind.setdefault(row.subject_kind, set()).add(row.subject_id)
-    things = {code: objects.by_ids(actor, code, ids) for code, ids in of_kind.items() if code not in questions.OWN}
+    things = {code: questions.subjects(actor, code, ids) for code, ids in of_kind.items() if code not in questions.OWN}
     texts = _Texts(actor, known, things, of_kind)
     return [told for row in known if (told := texts.told(row)) is not None]
 
@@ -68,7 +67,11 @@ class _Texts:
     """What the words are made of, asked for all notifications at once."""
 
     def __init__(
-        self, actor: Actor, rows: list[Notification], things: dict[str, dict[int, Any]], of_kind: dict[str, set[int]]
+        self,
+        actor: Actor,
+        rows: list[Notification],
+        things: dict[str, dict[int, Subject]],
+        of_kind: dict[str, set[int]],
     ) -> None:
         self.actor, self.things = actor, things
         self.jobs = {job.pk: job for job in organisation.own_jobs(actor).filter(pk__in=of_kind.get("own_job", ()))}
@@ -104,14 +107,13 @@ class _Texts:
             return self._role(row)
         if row.subject_kind == "own_guest":
             return self._guest(row)
-        thing = self.things.get(row.subject_kind, {}).get(row.subject_id)
-        if thing is None:
+        about = self.things.get(row.subject_kind, {}).get(row.subject_id)
+        if about is None:
             return None
-        about = Subject(objects.kind(row.subject_kind), thing)
         if row.comment is not None:
             return self._comment(row, about)
         sentence = _("%(what)s, by %(who)s") % {"what": happenings.words_of(row.event), "who": _who(row)}
-        return self._made(row, about.title, sentence, _where(about), about.kind.address(thing))
+        return self._made(row, about.title, sentence, _where(about), about.kind.address(about.thing))
 
     def _comment(self, row: Notification, about: Subject) -> Told | None:
         comment = row.comment

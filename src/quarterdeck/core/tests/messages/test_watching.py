@@ -66,4 +66,4 @@ def test_what_is_around_a_thing_is_told_in_one_query(
     with django_assert_num_queries(1):  # type: ignore[operator]
         found = questions.around_of(actor, about.kind, about.thing)
         assert questions.around_of(actor, about.kind, about.thing) is found
-    assert found == questions.Around(comments=1, files=0, watches=True, by_role=False)
+    assert found == questions.Around(sees=True, comments=1, files=0, watches=True, by_role=False)
