@@ -30,7 +30,7 @@ def object_tabs(kind: str, *, people: bool, history: bool = True) -> None:
         return node_id is not None and access.may(actor, rights.SEE_ORGANISATION, on=node_id)
 
     if people:
-        navigation.add_tab(navigation.Tab(kind, gettext_lazy("People"), "object_people", 60, sees_who, args=named))
+        navigation.add_tab(navigation.Tab(kind, gettext_lazy("People"), "object_people", 50, sees_who, args=named))
     navigation.add_tab(navigation.Tab(kind, gettext_lazy("Access"), "object_access", 85, sees_who, args=named))
     if history:
         navigation.add_tab(navigation.Tab(kind, gettext_lazy("History"), "object_history", 90, args=named))

@@ -15,7 +15,7 @@ from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Account, Holding, Person
-from quarterdeck.core.services import accounts, days, roles
+from quarterdeck.core.services import accounts, days, ending, roles
 
 MOST_AT_ONCE = 200
 LONGEST_NAME = 200
@@ -145,6 +145,7 @@ def person_left(actor: Actor, person: Person, *, now: datetime, on: date | None 
     administrator, and while they alone run something confidential that the actor sees.
     """
     access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+    access.require_confirmed(actor, now=now)
     day = on or now.date()
     days.check_year(day, "on")
     if person.left_on is not None:
@@ -174,9 +175,9 @@ def close_accounts_of_who_left(*, now: datetime) -> int:
     closed = 0
     for account in gone.order_by("pk"):
         account.is_active = False
-        account.session_epoch += 1
-        account.save(update_fields=["is_active", "session_epoch"])
-        ledger.record(None, "core.account.closed", on=account, at=now, person=account.person_id)
+        account.save(update_fields=["is_active"])
+        ending.end_all(account, now=now)
+        ledger.record(None, "core.account.disabled", on=account, at=now, person=account.person_id)
         closed += 1
     return closed
 

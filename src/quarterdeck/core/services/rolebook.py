@@ -32,6 +32,8 @@ def add_role(
     access.require(actor, rights.MANAGE_ORGANISATION, on=None)
     codes = _known(given)
     _refuse_more_than_held(actor, codes)
+    if rights.MANAGE_ORGANISATION.code in codes:
+        access.require_confirmed(actor, now=now)
     _refuse_same_name(name, None)
     role = store.create(
         Role(
@@ -74,6 +76,8 @@ def change_role(
     removed = [code for code in role.rights if code not in codes]
     _refuse_more_than_held(actor, added)
     _refuse_powerless(role, codes)
+    if added or (role.needs_second_factor and not needs_second_factor):
+        access.require_confirmed(actor, now=now)
     _refuse_same_name(name, role)
     if single and not role.single:
         _refuse_several_holders(actor, role)

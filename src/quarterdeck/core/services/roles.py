@@ -143,6 +143,8 @@ def give_role(
     """
     require_to_give(actor, on)
     require_rights_of(actor, role, on=on)
+    if rights.MANAGE_ORGANISATION.code in role.rights:
+        access.require_confirmed(actor, now=now)
     first = from_on or now.date()
     _refuse_dates(first, to_on)
     _refuse_gone(person, role, first)

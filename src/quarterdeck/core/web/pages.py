@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, security
-from quarterdeck.core.errors import EnrolFirst, Refused
+from quarterdeck.core.errors import ConfirmFirst, EnrolFirst, Refused
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
 from quarterdeck.core.time import Moment, at, looking_at
@@ -139,6 +139,9 @@ def refusals_on(form: BaseForm) -> Iterator[None]:
     """Show a refusal on the form: beside its fields where it names them, otherwise on top."""
     try:
         yield
+    except ConfirmFirst:
+        # No fault of the form: the page that asks for the proof sends it again.
+        raise
     except Refused as refusal:
         placed = False
         for name, text in refusal.fields.items():
