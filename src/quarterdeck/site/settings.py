@@ -224,7 +224,7 @@ for _name, _value in CONFIG.mail.items():
 
 LOGGING = logs.configuration(CONFIG)
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["quarterdeck.core.jobs", "quarterdeck.core.mail"]
+PROCRASTINATE_IMPORT_PATHS = ["quarterdeck.core.jobs", "quarterdeck.core.mail", "quarterdeck.core.leaving"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # The address is unique without regard to case, by a constraint that Django's check does not read.
 # Whether browsers know a whole domain as one of https beforehand is for its owner to apply for.
