@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from quarterdeck.core.access import Actor
@@ -83,7 +84,7 @@ def find(actor: Actor, code: str, key: str) -> Any:
     known = kind(code)
     try:
         found = known.question(actor).filter(**{known.key_field: key}).first()
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, ValidationError) as problem:
         raise NotFound from problem
     if found is None:
         raise NotFound
