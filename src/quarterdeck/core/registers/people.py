@@ -107,7 +107,6 @@ PEOPLE = Register(
             lambda p: p.left_on,
             ("left_on",),
             "number",
-            filled=lambda: Q(left_on__isnull=False),
         ),
     ),
     search=("name", "email"),
