@@ -22,6 +22,7 @@ def register() -> None:
             also=("portfolio_dashboard", "portfolio_figure", "portfolio_rows", "portfolio_movers"),
         )
     )
+    navigation.add_tab(navigation.Tab("portfolio", _("Dashboard"), "portfolio_dashboard", 5))
     landing.offer(10, _first_page)
     places.own("portfolio", lambda portfolio: address("portfolio_dashboard", portfolio.ref))
 
