@@ -13,7 +13,7 @@ from quarterdeck.core.register import register_page
 from quarterdeck.core.web import places
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
-from quarterdeck.projects import forms, registers, rights, services
+from quarterdeck.projects import forms, queries, registers, rights, services
 
 # Who may not add a project is told who can help, not to import a file.
 NOTHING_FOR_THE_READER = replace(
@@ -36,7 +36,6 @@ def projects(request: SignedIn) -> HttpResponse:
         empty_action_label=_("Add the first project") if may_add else "",
         empty_action_url=address("new_project") if may_add else "",
         left_url=address("projects_left"),
-        may_manage=request.actor.holds(rights.MANAGE_PORTFOLIO),
         import_url=places.address_of("register file", None),
     )
 
@@ -57,7 +56,10 @@ def new_project(request: SignedIn) -> HttpResponse:
     """Add a project by hand."""
     if not request.actor.holds(rights.ADD_PROJECT):
         raise NotFound
-    asked = {name: request.GET.get(name, "") for name in ("portfolio", "programme", "unit")}
+    if not queries.portfolios_to_add_to(request.actor).exists() and queries.units_to_hold(request.actor).exists():
+        messages.info(request, _("A project lies in a portfolio. Make the first one, then its projects."))
+        return redirect(address("new_portfolio"))
+    asked = {name: request.GET[name] for name in ("portfolio", "programme", "unit") if request.GET.get(name)}
     form = forms.NewProject(request.POST or None, actor=request.actor, initial=asked)
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
