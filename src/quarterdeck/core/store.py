@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from psycopg import sql
 
 from quarterdeck.core import moves
 from quarterdeck.core.errors import Conflict, Refused, WrongMove
@@ -181,6 +182,21 @@ def reach_back(row: Governed, why: Because) -> None:
         pgh_context={"person": why.person_id, "reason": why.reason, "at": why.now.isoformat()},
         **values,
     )
+
+
+def hold_still(row: models.Model, column: str) -> Any:
+    """
+    What a column of a row holds at this moment; nobody changes the row until the transaction ends.
+
+    Several may hold it still at once; whoever locks it to change it waits for all of them.
+    """
+    asked = sql.SQL("SELECT {column} FROM public.{table} WHERE id = %s FOR SHARE").format(
+        column=sql.Identifier(column), table=sql.Identifier(row._meta.db_table)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [row.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def check(row: models.Model) -> None:

@@ -1,6 +1,6 @@
 """Shapes of what people send to the pages of projects."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +31,7 @@ def _points(label: Any, highest: int, words: Any) -> forms.TypedChoiceField:
     )
 
 
-class PlaceChoice(forms.ModelChoiceField):
+class PlaceChoice(forms.ModelChoiceField[Any] if TYPE_CHECKING else forms.ModelChoiceField):  # type: ignore[misc]
     """A portfolio or programme, named by its reference."""
 
     def __init__(self, **more: Any) -> None:

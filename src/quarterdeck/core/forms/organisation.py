@@ -1,7 +1,7 @@
 """Shapes of what people send about the organisation: units, people, roles and who holds them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.apps import apps
@@ -50,7 +50,7 @@ def why() -> forms.CharField:
     )
 
 
-class UnitField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField[Node] if TYPE_CHECKING else forms.ModelChoiceField):  # type: ignore[misc]
     """A unit, chosen from the tree; named by its reference."""
 
     def __init__(self, **more: Any) -> None:
@@ -61,7 +61,7 @@ class UnitField(forms.ModelChoiceField):
         out = set(leaving_out)
         found = [branch for branch in branches if branch.unit.pk not in out]
         self.queryset = Node.objects.filter(pk__in=[branch.unit.pk for branch in found])
-        self.choices = [  # type: ignore[assignment]
+        self.choices = [
             *([] if self.required and len(found) == 1 else [("", _t("choose"))]),
             *((branch.unit.ref, "\u2003" * branch.depth + branch.unit.name) for branch in found),
         ]

@@ -49,6 +49,7 @@ def versions(model: Any, pks: Iterable[int]) -> dict[int, list[Any]]:
         if moment.known_at is not None:
             found = found.filter(pgh_created_at__lte=moment.known_at)
     rows: dict[int, list[Any]] = {}
+    version: Any
     for version in found.order_by("effective_on", "pgh_id"):
         rows.setdefault(version.id, []).append(version)
     return rows
@@ -96,7 +97,7 @@ def first_day(model: Any, pk: int) -> date | None:
 
 
 def told(
-    actor: Actor, changes: Iterable[Change], *, places: Mapping[str, str], own: Iterable[int] = ()
+    actor: Actor, changes: Iterable[Change], *, places: Mapping[str, str], own: Iterable[int | None] = ()
 ) -> list[Change]:
     """
     Changes with names instead of ids, latest first.
@@ -105,10 +106,11 @@ def told(
     own : places whose names the reader knows from the thing itself. Where it once belonged may be hidden from them.
     """
     found = list(changes)
+    shown = {pk for pk in own if pk is not None}
     names = dict(Person.objects.filter(pk__in={c.person_id for c in found if c.person_id}).values_list("pk", "name"))
     words = {
         column: _names_of_places(
-            actor, lookup, {value for c in found if c.field == column for value in (c.before, c.after)}, set(own)
+            actor, lookup, {value for c in found if c.field == column for value in (c.before, c.after)}, shown
         )
         for column, lookup in places.items()
     }

@@ -184,6 +184,23 @@ def places_to_give(actor: Actor) -> QuerySet[Node]:
     return Node.objects.filter(may_give(actor), ended_on__isnull=True).order_by(order, "name", "pk")
 
 
+def node_of(node_id: int | None) -> Node | None:
+    """The place that something hangs on, for whoever found the thing through a question."""
+    return Node.objects.filter(pk=node_id).first() if node_id is not None else None
+
+
+def holdings_at(node: Node) -> QuerySet[Holding]:
+    """Who holds or held a role at a place, for whoever found the place through a question."""
+    found = Holding.objects.filter(node=node).exclude(to_on__lt=F("from_on"))
+    return found.select_related("person", "role", "node").order_by("role__name", "acting", "from_on", "person__name")
+
+
+def to_run(actor: Actor, held: Iterable[Holding]) -> set[int]:
+    """Ids, of some holdings, of those that the actor may end."""
+    ids = [holding.pk for holding in held]
+    return set(Holding.objects.filter(may_give(actor, "node_id"), pk__in=ids).values_list("pk", flat=True))
+
+
 def may_give_at(actor: Actor, node: Node) -> bool:
     """Whether the actor may say who holds which role at a place."""
     return Node.objects.filter(may_give(actor), pk=node.pk).exists()
@@ -197,14 +214,16 @@ def people_to_choose(actor: Actor) -> QuerySet[Person]:
     return Person.objects.exclude(left_on__lte=actor.on).order_by("name", "pk")
 
 
-def roles_to_give(actor: Actor, node: Node | None = None) -> list[Role]:
+def roles_to_give(actor: Actor, node: Node | None = None) -> QuerySet[Role]:
     """Roles that the actor may give at a place (None: somewhere): those that carry nothing the actor does not hold."""
     above = None
     if node is not None:
         above = set(NodePath.objects.filter(descendant=node, open=True).values_list("ancestor_id", flat=True))
     held = {code for code, nodes in actor.grants.items() if (nodes if above is None else nodes & above)}
     offered = Role.objects.filter(ended_on__isnull=True).order_by("name", "pk")
-    return [role for role in offered if held.issuperset(code for code in role.rights if code in rights.ALL)]
+    return offered.filter(
+        pk__in=[role.pk for role in offered if held.issuperset(code for code in role.rights if code in rights.ALL)]
+    )
 
 
 def number_of(found: QuerySet[Any], by: str, count: str = "pk") -> Coalesce:

@@ -62,7 +62,8 @@ class PeopleFilters(ActorFilterSet):
         return found.filter(pk__in=held.order_by().values("person_id"))
 
     def filter_sign_in(self, found: "QuerySet[Person]", _name: str, value: str) -> "QuerySet[Person]":
-        return found.filter(signs_in=value == "yes")
+        signs_in = Q(pk__in=Account.objects.filter(is_active=True).values("person_id"))
+        return found.filter(signs_in) if value == "yes" else found.exclude(signs_in)
 
 
 def _name(person: Person) -> SafeString:

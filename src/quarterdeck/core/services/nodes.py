@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -81,10 +81,7 @@ def refuse_ended(node: Node, field: str = "") -> None:
 
     The place is held still until the transaction ends: whoever ends it meanwhile waits and then sees what came in.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ended_on FROM public.core_node WHERE id = %s FOR SHARE", [node.pk])
-        found = cursor.fetchone()
-    ended_on = found[0] if found else None
+    ended_on = store.hold_still(node, "ended_on")
     if ended_on is not None:
         sentence = _(
             "%(name)s has its end on %(day)s, so nothing new comes in. Choose another place, or bring it back."

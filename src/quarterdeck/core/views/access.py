@@ -11,6 +11,7 @@ from quarterdeck.core.errors import NotFound
 from quarterdeck.core.forms import organisation as forms
 from quarterdeck.core.models import Node, Person
 from quarterdeck.core.queries import access as questions
+from quarterdeck.core.queries import organisation
 from quarterdeck.core.queries.access import Access, Answer, Ground
 from quarterdeck.core.rights import Right
 from quarterdeck.core.web.frame import frame_of
@@ -27,7 +28,8 @@ def object_access(request: SignedIn, kind: str, key: str) -> HttpResponse:
     node_id = known.node_id(thing)
     if node_id is None or not access.may(request.actor, rights.SEE_ORGANISATION, on=node_id):
         raise NotFound
-    node = Node.objects.get(pk=node_id)
+    node = organisation.node_of(node_id)
+    assert node is not None  # the thing hangs on it
     asked = list(dict.fromkeys(right for right in (known.see, known.change, known.manage) if right is not None))
     found = [] if request.moment else questions.who_may(request.actor, node, asked)
     seen = questions.seen_by(request.actor, _places([ground for one in found for ground in one.all_grounds]))

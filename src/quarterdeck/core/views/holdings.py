@@ -54,7 +54,9 @@ def _found(request: SignedIn, kind: str, key: str) -> tuple[Any, Node]:
     node_id = objects.kind(kind).node_id(thing)
     if node_id is None or not access.may(request.actor, rights.SEE_ORGANISATION, on=node_id):
         raise NotFound
-    return thing, Node.objects.get(pk=node_id)
+    node = questions.node_of(node_id)
+    assert node is not None  # the thing hangs on it
+    return thing, node
 
 
 def people_page(
@@ -69,14 +71,9 @@ def people_page(
 ) -> HttpResponse:
     """The roles at a place that the reader found through a question."""
     day = request.moment.on if request.moment else request.now.date()
-    held = list(
-        Holding.objects.filter(node=node)
-        .select_related("person", "role", "node")
-        .order_by("role__name", "acting", "from_on", "person__name")
-    )
-    here = [holding for holding in held if not is_taken_back(holding)]
+    here = list(questions.holdings_at(node))
     may = request.moment is None and questions.may_give_at(request.actor, node)
-    ids = {holding.pk for holding in held} if may else set()
+    ids = {holding.pk for holding in here} if may else set()
     return show(
         request,
         template,
@@ -98,8 +95,7 @@ def people_page(
 def give_at(request: SignedIn, kind: str, key: str) -> HttpResponse:
     """Give a role at a place to one person or several."""
     thing = objects.find(request.actor, kind, key)
-    node_id = objects.kind(kind).node_id(thing)
-    node = Node.objects.filter(pk=node_id).first()
+    node = questions.node_of(objects.kind(kind).node_id(thing))
     if node is None:
         raise NotFound
     services.require_to_give(request.actor, node)
@@ -190,8 +186,7 @@ def _is_sent(request: SignedIn) -> bool:
 
 def _form(request: SignedIn, node: Node | None) -> forms.GiveRole:
     """The form; while somebody searches it holds what was typed without judging it."""
-    codes = [role.code for role in questions.roles_to_give(request.actor, node)]
-    offered = Role.objects.filter(code__in=codes).order_by("name")
+    offered = questions.roles_to_give(request.actor, node)
     if _is_sent(request):
         return forms.GiveRole(request.POST, roles=offered)
     typed = {name: request.POST.get(name) for name in forms.GiveRole.base_fields if name in request.POST}

@@ -82,14 +82,7 @@ def person(request: SignedIn, uid: UUID) -> HttpResponse:
     held = list(
         questions.holdings_and_taken_back(request.actor).filter(person=found).order_by("-from_on", "role__name", "pk")
     )
-    may = set()
-    if request.moment is None:
-        ids = [holding.pk for holding in held]
-        may = set(
-            Holding.objects.filter(questions.may_give(request.actor, "node_id"), pk__in=ids).values_list(
-                "pk", flat=True
-            )
-        )
+    may = questions.to_run(request.actor, held) if request.moment is None else set()
     return show(
         request,
         "core/organisation/person.html",

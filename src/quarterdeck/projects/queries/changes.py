@@ -28,7 +28,7 @@ def changes_of(actor: Actor, project: Project) -> list[Change]:
     found = history.changes_of_row(Project, project.pk, history.fields_of(Project, *SILENT))
     found += history.changes_of_row(Node, project.node_id, ["name", "unit_id", "confidential"])
     found += _holder_changes(actor, project.node_id)
-    own = {project.node.unit_id, project.node.within_id, project.portfolio.node_id} - {None}
+    own = {project.node.unit_id, project.node.within_id, project.portfolio.node_id}
     return history.told(actor, found, places=PLACES, own=own)
 
 
@@ -36,7 +36,7 @@ def changes_of_place(actor: Actor, place: Portfolio | Programme) -> list[Change]
     """Every change of a portfolio or programme that the actor sees, latest first: facts, name, place and end."""
     found = history.changes_of_row(type(place), place.pk, history.fields_of(type(place), *SILENT))
     found += history.changes_of_row(Node, place.node_id, ["name", "ref", "unit_id", "confidential", "ended_on"])
-    own = {place.node.unit_id, place.node.within_id} - {None}
+    own = {place.node.unit_id, place.node.within_id}
     return history.told(actor, found, places=PLACES, own=own)
 
 
