@@ -51,6 +51,7 @@ TABLE = {
     "holding": Route(
         get=needs(SEE_ORGANISATION, at="project"), post=needs(SEE_ORGANISATION, at="project"), takes=("holding",)
     ),
+    "new_holding": Route(get=MANAGES, post=MANAGES),
     "object_people": Route(get=SEES_UNIT, post=SEES_UNIT, takes=("kind of a unit", "unit")),
     "give_at": Route(
         get=needs(MANAGE_ORGANISATION, at="unit", seen_by=SEE_ORGANISATION),

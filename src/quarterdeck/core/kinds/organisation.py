@@ -100,7 +100,9 @@ def _items() -> list[navigation.Item]:
             "people", _("Units"), "units", "hierarchy-2", 620, sees, also=("unit", "change_unit", "new_unit")
         ),
         navigation.Item("people", _("Roles"), "roles", "key", 630, sees, also=("role", "change_role", "new_role")),
-        navigation.Item("people", _("Who holds what"), "organisation", "users-group", 640, sees, also=("holding",)),
+        navigation.Item(
+            "people", _("Who holds what"), "organisation", "users-group", 640, sees, also=("holding", "new_holding")
+        ),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -182,6 +182,13 @@ def places_to_give(actor: Actor) -> QuerySet[Node]:
     ranks = [When(kind=kind, then=Value(rank)) for rank, kind in enumerate(Node.Kind.values, start=1)]
     order = Case(When(kind="unit", unit__isnull=True, then=Value(0)), *ranks, default=Value(9))
     return Node.objects.filter(may_give(actor), ended_on__isnull=True).order_by(order, "name", "pk")
+
+
+def ended_by_leaving(actor: Actor, person: Person) -> QuerySet[Holding]:
+    """What a person held until the day before they left, at places the actor sees."""
+    if person.left_on is None:
+        return Holding.objects.none()
+    return holdings(actor).filter(person=person, to_on=person.left_on - timedelta(days=1)).order_by("role__name", "pk")
 
 
 def node_of(node_id: int | None) -> Node | None:

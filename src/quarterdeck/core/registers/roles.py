@@ -47,7 +47,11 @@ def _name(role: Role) -> SafeString:
 
 
 def _kind(role: Any) -> str:
-    return _t("standard") if role.code in STANDARD else _t("own")
+    standard = STANDARD.get(role.code)
+    if standard is None:
+        return _t("own")
+    same = {right.code for right in standard.rights} == set(role.rights)
+    return _t("standard") if same else _t("standard, changed")
 
 
 def _yes(value: bool) -> str:

@@ -203,15 +203,16 @@ def give_again(
     Returns what was given, and a sentence for each that was refused.
     """
     given, refused = [], []
-    for holding in holdings:
+    # Whoever found the holdings may have done so while the person was still gone.
+    held = list(holdings)
+    here = Person.objects.in_bulk({holding.person_id for holding in held})
+    for holding in held:
         try:
             with transaction.atomic():
+                person, role, node = here[holding.person_id], holding.role, holding.node
                 given.append(
-                    roles.give_role(
-                        actor, holding.person, holding.role, on=holding.node, now=now, acting=holding.acting,
-                        reason=reason,
-                    )
-                )  # fmt: skip
+                    roles.give_role(actor, person, role, on=node, now=now, acting=holding.acting, reason=reason)
+                )
         except Refused as refusal:
             refused.append(f"{holding.role.name}, {holding.node.name}: {refusal.message}")
     return given, refused

@@ -20,6 +20,7 @@ urlpatterns = [
     path("roles/<slug:code>/", roles.role, name="role"),
     path("roles/<slug:code>/change/", roles.change_role, name="change_role"),
     path("organisation/", holdings.organisation, name="organisation"),
+    path("holdings/new/", holdings.new_holding, name="new_holding"),
     path("holdings/<uuid:uid>/", holdings.holding, name="holding"),
     path("people-at/<slug:kind>/<str:key>/", holdings.object_people, name="object_people"),
     path("people-at/<slug:kind>/<str:key>/give/", holdings.give_at, name="give_at"),

@@ -23,6 +23,7 @@ from quarterdeck.core.web.frame import frame_of
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
+MANAGE = rights.MANAGE_ORGANISATION
 # So many people or places are shown without a search.
 SHOWN = 12
 FOUND = 30
@@ -38,6 +39,26 @@ def organisation(request: SignedIn) -> HttpResponse:
         registers.HOLDINGS,
         crumbs=[crumb(_("Who holds what"))],
         context_line=_("Each line is one person with one role at one place, from a day to a day."),
+        actions_template="core/organisation/_holdings_actions.html" if request.actor.holds(MANAGE) else "",
+    )
+
+
+@page
+def new_holding(request: SignedIn) -> HttpResponse:
+    """Who is given a role: the first step from the register of holdings."""
+    people = questions.people_to_choose(request.actor)
+    if not questions.places_to_give(request.actor).exists():
+        raise NotFound
+    text = request.GET.get("find", "").strip()[:200]
+    if text:
+        people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    return show(
+        request,
+        "core/organisation/new_holding.html",
+        text=text,
+        people=people[:FOUND],
+        more=people.count() > FOUND,
+        crumbs=[crumb(_("Who holds what"), address("organisation")), crumb(_("Give a role"))],
     )
 
 

@@ -141,6 +141,7 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
         with refusals_on(form):
             messages.success(request, _do(request, found, act, form.cleaned_data))
             return redirect(address("person", found.uid))
+    ended = list(questions.ended_by_leaving(request.actor, found))
     open_now = questions.holdings(request.actor).filter(person=found).filter(access.in_force(request.now.date()))
     return show(
         request,
@@ -148,6 +149,7 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
         **frame_of(request, "person", found, "person"),
         parts=parts,
         open_number=open_now.count(),
+        ended=ended,
         is_self=found.pk == request.actor.person_id,
         status=status_of(form) if form is not None else 200,
     )
@@ -155,11 +157,19 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
 
 def _do(request: SignedIn, found: Person, act: str, given: dict[str, Any]) -> str:
     """Do what a form asks for; says in a line what is so now."""
+    again = request.POST.getlist("again")
     if act == "facts":
         services.change_person(request.actor, found, name=given["name"], email=given["email"], now=request.now)
         return _("Name and address are corrected.")
     if act == "left":
         services.person_left(request.actor, found, on=given["on"], now=request.now, reason=given["reason"])
         return _("%(name)s is noted as gone. All roles and the sign-in end with it.") % {"name": found.name}
+    ended = [each for each in questions.ended_by_leaving(request.actor, found) if str(each.uid) in again]
     services.bring_back_person(request.actor, found, now=request.now)
-    return _("%(name)s is here again. Give the roles that are needed.") % {"name": found.name}
+    back, refused = services.give_again(request.actor, ended, now=request.now, reason=given["reason"])
+    for sentence in refused:
+        messages.warning(request, sentence)
+    text = ngettext(
+        "%(name)s is here again, with one role.", "%(name)s is here again, with %(number)s roles.", len(back)
+    )
+    return text % {"name": found.name, "number": len(back)}
