@@ -139,7 +139,7 @@ def give_at(request: SignedIn, kind: str, key: str) -> HttpResponse:
         "core/organisation/give.html",
         partial="core/organisation/_picker.html",
         **{
-            **frame_of(request, kind, thing, "object_people"),
+            **frame_of(request, kind, thing, "project_people" if kind == "project" else "object_people"),
             "form": form,
             "ends": ends,
             "picker": _picker(request, people, ["name", "email"], chosen, several=True),
