@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.forms import AmountField
-from quarterdeck.core.forms.organisation import FIRST, DayField, from_day, why
+from quarterdeck.core.forms.organisation import FIRST, DayField, Seen, from_day, why
 from quarterdeck.core.models import Node, Person
 from quarterdeck.core.queries.organisation import organisation
 from quarterdeck.projects import queries
@@ -81,7 +81,7 @@ class NewProgramme(forms.Form):
         self.fields["portfolio"].queryset = queries.portfolios_to_run(actor)  # type: ignore[attr-defined]
 
 
-class MovePortfolio(forms.Form):
+class MovePortfolio(Seen):
     """Another unit to belong to."""
 
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref")
@@ -93,7 +93,7 @@ class MovePortfolio(forms.Form):
         self.fields["unit"].queryset = queries.units_to_hold(actor)  # type: ignore[attr-defined]
 
 
-class MoveProgramme(forms.Form):
+class MoveProgramme(Seen):
     """Another portfolio to lie in."""
 
     portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
@@ -105,7 +105,7 @@ class MoveProgramme(forms.Form):
         self.fields["portfolio"].queryset = queries.portfolios_to_run(actor)  # type: ignore[attr-defined]
 
 
-class MoveProject(forms.Form):
+class MoveProject(Seen):
     """Another portfolio or programme to lie in, another unit to belong to. runs: whether the reader may move it."""
 
     place = forms.ChoiceField(label=_("Portfolio or programme"))
@@ -119,7 +119,7 @@ class MoveProject(forms.Form):
         here = project.programme or project.portfolio
         unit = project.node.unit.ref if project.node.unit else ""
         kwargs["initial"] = {"place": _place_key(here), "unit": unit}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=project, **kwargs)
         self.fields["unit"].queryset = queries.units_to_choose(actor)  # type: ignore[attr-defined]
         if not runs:
             del self.fields["place"]

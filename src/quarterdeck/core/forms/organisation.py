@@ -1,6 +1,7 @@
 """Shapes of what people send about the organisation: units, people, roles and who holds them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import rights
+from quarterdeck.core.errors import Conflict
+from quarterdeck.core.history import Governed
 from quarterdeck.core.models import Node, Role
 from quarterdeck.core.queries.organisation import Branch
 from quarterdeck.core.rights import Right
@@ -88,7 +91,36 @@ class NewUnit(forms.Form):
         self.fields["parent"].offer(branches)  # type: ignore[attr-defined]
 
 
-class NewName(forms.Form):
+class Seen(forms.Form):
+    """A form about a row as the reader saw it: what somebody changed meanwhile is not written over unseen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, row: Governed | None = None, **kwargs: Any) -> None:
+        initial = {"version": row.version} if row is not None else {}
+        super().__init__(*args, **{**kwargs, "initial": initial | (kwargs.get("initial") or {})})
+
+    @contextmanager
+    def as_seen(self, row: Governed, now: Callable[[], tuple[Governed, str]]) -> Iterator[None]:
+        """
+        Write what was typed over the row as it was seen.
+
+        now : the row read again, and in words what it says; a conflict tells it, and saving once more is deliberate.
+        """
+        seen = self.cleaned_data.pop("version", None)
+        row.version = seen if seen is not None else row.version
+        try:
+            yield
+        except Conflict as conflict:
+            current, words = now()
+            again = self.data.copy()
+            again[self.add_prefix("version")] = str(current.version)
+            self.data = again
+            sentence = _t("Somebody changed this meanwhile. Now it is: %(now)s. Save again to use what you typed.")
+            raise Conflict(sentence % {"now": words}) from conflict
+
+
+class NewName(Seen):
     """Another name."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -96,7 +128,7 @@ class NewName(forms.Form):
     reason = why()
 
 
-class MoveUnit(forms.Form):
+class MoveUnit(Seen):
     """Another unit to lie in."""
 
     to = UnitField(label=_("Lies in"))
@@ -126,7 +158,10 @@ class Nothing(forms.Form):
 
 
 class PersonFacts(forms.Form):
-    """Name and address."""
+    """Name and address, and what they were when the page was opened."""
+
+    seen_name = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen_email = forms.CharField(widget=forms.HiddenInput, required=False)
 
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = forms.EmailField(
@@ -165,7 +200,7 @@ class RightsField(forms.MultipleChoiceField):
         self.choices = [(code, right.label) for code, right in rights.ALL.items()]
 
 
-class RoleFacts(forms.Form):
+class RoleFacts(Seen):
     """What a role is called and lets people do."""
 
     name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs=FIRST))

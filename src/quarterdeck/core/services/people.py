@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, ledger, rights, store
 from quarterdeck.core.access import Actor
-from quarterdeck.core.errors import Refused
+from quarterdeck.core.errors import Conflict, Refused
 from quarterdeck.core.models import Account, Holding, Person
 from quarterdeck.core.services import accounts, days, ending, roles
 
@@ -110,9 +110,19 @@ def add_people(actor: Actor, lines: Sequence[Line], *, now: datetime) -> list[Pe
 
 
 @transaction.atomic
-def change_person(actor: Actor, person: Person, *, name: str, email: str, now: datetime) -> Person:
-    """Correct a name or an address. Neither is kept in a history: the ledger says that they changed, not what to."""
+def change_person(
+    actor: Actor, person: Person, *, name: str, email: str, now: datetime, seen: tuple[str, str] | None = None
+) -> Person:
+    """
+    Correct a name or an address. Neither is kept in a history: the ledger says that they changed, not what to.
+
+    seen : name and address as the actor saw them; Conflict when somebody changed them meanwhile.
+    """
     access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+    there = Person.objects.select_for_update(no_key=True).values_list("name", "email").get(pk=person.pk)
+    if seen is not None and there != seen:
+        sentence = _("Somebody changed this meanwhile. Now it is: %(now)s. Save again to use what you typed.")
+        raise Conflict(sentence % {"now": ", ".join(part for part in there if part)})
     values = {"name": " ".join(name.split()), "email": email.strip().lower()}
     changed = [field for field, value in values.items() if getattr(person, field) != value]
     if not changed:

@@ -132,7 +132,7 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
         return request.POST if part == act else None
 
     parts: dict[str, Any] = {
-        "facts": forms.PersonFacts(sent("facts"), prefix="facts", initial={"name": found.name, "email": found.email}),
+        "facts": forms.PersonFacts(sent("facts"), prefix="facts", initial=_facts(found)),
         "left": forms.PersonLeft(sent("left"), prefix="left"),
         "back": forms.Reason(sent("back"), prefix="back"),
     }
@@ -141,6 +141,10 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
         with refusals_on(form):
             messages.success(request, _do(request, found, act, form.cleaned_data))
             return redirect(address("person", found.uid))
+        found = objects.find(request.actor, "person", str(uid))
+        form.data = form.data.copy()
+        for name in ("name", "email"):
+            form.data[f"facts-seen_{name}"] = getattr(found, name)
     ended = list(questions.ended_by_leaving(request.actor, found))
     open_now = questions.holdings(request.actor).filter(person=found).filter(access.in_force(request.now.date()))
     return show(
@@ -155,11 +159,23 @@ def change_person(request: SignedIn, uid: UUID) -> HttpResponse:
     )
 
 
+def _facts(found: Person) -> dict[str, str]:
+    return {"name": found.name, "email": found.email, "seen_name": found.name, "seen_email": found.email}
+
+
 def _do(request: SignedIn, found: Person, act: str, given: dict[str, Any]) -> str:
     """Do what a form asks for; says in a line what is so now."""
     again = request.POST.getlist("again")
     if act == "facts":
-        services.change_person(request.actor, found, name=given["name"], email=given["email"], now=request.now)
+        saw = (given["seen_name"], given["seen_email"])
+        services.change_person(
+            request.actor,
+            found,
+            name=given["name"],
+            email=given["email"],
+            seen=saw if any(saw) else None,
+            now=request.now,
+        )
         return _("Name and address are corrected.")
     if act == "left":
         services.person_left(request.actor, found, on=given["on"], now=request.now, reason=given["reason"])

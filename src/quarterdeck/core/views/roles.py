@@ -16,6 +16,7 @@ from quarterdeck.core.register import register_page
 from quarterdeck.core.services import rolebook as services
 from quarterdeck.core.services.roles import KEPT, STANDARD
 from quarterdeck.core.views.people import manages_all
+from quarterdeck.core.views.units import seen
 from quarterdeck.core.web.frame import frame_of
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
@@ -63,7 +64,7 @@ def new_role(request: SignedIn) -> HttpResponse:
     if not manages_all(request):
         raise NotFound
     form = forms.RoleFacts(request.POST or None)
-    del form.fields["reason"]
+    del form.fields["reason"], form.fields["version"]
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             made = services.add_role(request.actor, now=request.now, **_given(form))
@@ -121,13 +122,14 @@ def change_role(request: SignedIn, code: str) -> HttpResponse:
         "single": found.single,
         "needs_second_factor": found.needs_second_factor,
     }
-    form = forms.RoleFacts(request.POST if act == "facts" else None, initial=initial)
+    form = forms.RoleFacts(request.POST if act == "facts" else None, row=found, initial=initial)
     other = forms.Reason(request.POST if act in {"end", "back"} else None, prefix="other")
     sent = form if act == "facts" else other
     if act in {"facts", "end", "back"} and sent.is_valid():
-        with refusals_on(sent):
+        with refusals_on(sent), seen(sent, found, lambda: _as_it_is(request, code)):
             messages.success(request, _do(request, found, act, form))
             return redirect(address("role", found.code))
+        found = objects.find(request.actor, "role", code)
     held = questions.holdings(request.actor).filter(access.in_force(request.now.date()), role=found)
     return show(
         request,
@@ -140,6 +142,12 @@ def change_role(request: SignedIn, code: str) -> HttpResponse:
         held_number=held.count(),
         status=status_of(sent) if sent.is_bound else 200,
     )
+
+
+def _as_it_is(request: SignedIn, code: str) -> tuple[Role, str]:
+    found: Role = objects.find(request.actor, "role", code)
+    labels = [str(rights.ALL[each].label) for each in found.rights if each in rights.ALL]
+    return found, f"{found.name}: {'; '.join(labels) or _('no right')}"
 
 
 def _do(request: SignedIn, found: Role, act: str, form: forms.RoleFacts) -> str:

@@ -1,5 +1,7 @@
 """Units: the tree, one of them, and how they are made, renamed, moved and ended."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +20,7 @@ from quarterdeck.core.web.frame import frame_of
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
-MANAGE = rights.MANAGE_ORGANISATION
+MANAGE, SEE = rights.MANAGE_ORGANISATION, rights.SEE_ORGANISATION
 
 
 @page
@@ -125,10 +127,10 @@ def change_unit(request: SignedIn, ref: str) -> HttpResponse:
 
     day = request.now.date()
     parts: dict[str, Any] = {
-        "name": forms.NewName(sent("name"), prefix="name", initial={"name": found.name}),
+        "name": forms.NewName(sent("name"), prefix="name", row=found, initial={"name": found.name}),
         "move": forms.MoveUnit(
-            sent("move"), prefix="move", branches=offered(request), without=questions.ids_below(found),
-            initial={"to": found.unit.ref if found.unit else ""},
+            sent("move"), prefix="move", row=found, branches=offered(request),
+            without=questions.ids_below(found), initial={"to": found.unit.ref if found.unit else ""},
         ),
         "end": forms.End(sent("end"), prefix="end"),
         "back": forms.Reason(sent("back"), prefix="back"),
@@ -139,10 +141,11 @@ def change_unit(request: SignedIn, ref: str) -> HttpResponse:
         parts = {"whole": forms.Organisation(sent("whole"), prefix="whole", initial=initial)}
     form = parts.get(act)
     if form is not None and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form), seen(form, found, lambda: _as_it_is(request, ref)):
             done = _do(request, found, act, form.cleaned_data)
             messages.success(request, done)
             return redirect(address("unit", found.ref))
+        found = objects.find(request.actor, "unit", ref)
     return show(
         request,
         "core/organisation/change_unit.html",
@@ -153,6 +156,17 @@ def change_unit(request: SignedIn, ref: str) -> HttpResponse:
         inside_number=nodes.still_there(request.actor, found, day, field="unit").count(),
         status=status_of(form) if form is not None else 200,
     )
+
+
+def _as_it_is(request: SignedIn, ref: str) -> tuple[Node, str]:
+    found: Node = objects.find(request.actor, "unit", ref)
+    place = found.unit.name if found.unit_id and access.may(request.actor, SEE, on=found.unit_id) else ""
+    return found, f"{found.name}, {place}" if place else found.name
+
+
+def seen(form: Any, row: Any, now: Callable[[], tuple[Any, str]]) -> AbstractContextManager[None]:
+    """Where a form says which version the reader saw, it is written over that one only."""
+    return form.as_seen(row, now) if isinstance(form, forms.Seen) else nullcontext()
 
 
 def _do(request: SignedIn, found: Node, act: str, given: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core import access
 from quarterdeck.core.forms import organisation as core_forms
+from quarterdeck.core.views.units import seen
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.projects import forms, queries, rights, services
 from quarterdeck.projects.frames import project_frame
@@ -33,9 +34,10 @@ def move_project(request: SignedIn, ref: str) -> HttpResponse:
     }
     form = parts.get(act)
     if form is not None and form.is_valid():
-        with refusals_on(form):
+        with refusals_on(form), seen(form, found, lambda: _as_it_is(request, ref)):
             messages.success(request, _do(request, found, act, form.cleaned_data))
             return redirect(address("project", found.ref))
+        found = queries.project(request.actor, ref)
     return show(
         request,
         "projects/move.html",
@@ -44,6 +46,11 @@ def move_project(request: SignedIn, ref: str) -> HttpResponse:
         runs=runs,
         status=status_of(form) if form is not None else 200,
     )
+
+
+def _as_it_is(request: SignedIn, ref: str) -> tuple[Project, str]:
+    found = queries.project(request.actor, ref)
+    return found, (found.programme or found.portfolio).name
 
 
 def _do(request: SignedIn, found: Project, act: str, given: dict[str, Any]) -> str:

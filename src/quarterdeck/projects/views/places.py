@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from quarterdeck.core import access, objects
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.forms import organisation as core_forms
+from quarterdeck.core.models import Node
 from quarterdeck.core.register import register_page
+from quarterdeck.core.views.units import seen
 from quarterdeck.core.web import places as pages
 from quarterdeck.core.web.frame import frame_of
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
@@ -168,13 +170,15 @@ def _change(request: SignedIn, kind: str, found: Portfolio | Programme) -> HttpR
     move: Any
     if isinstance(found, Portfolio):
         unit = found.node.unit.ref if found.node.unit else ""
-        move = forms.MovePortfolio(sent("move"), prefix="move", actor=request.actor, initial={"unit": unit})
+        move = forms.MovePortfolio(
+            sent("move"), prefix="move", row=found.node, actor=request.actor, initial={"unit": unit}
+        )
     else:
         move = forms.MoveProgramme(
-            sent("move"), prefix="move", actor=request.actor, initial={"portfolio": found.portfolio.ref}
+            sent("move"), prefix="move", row=found.node, actor=request.actor, initial={"portfolio": found.portfolio.ref}
         )
     parts: dict[str, Any] = {
-        "name": core_forms.NewName(sent("name"), prefix="name", initial={"name": found.name}),
+        "name": core_forms.NewName(sent("name"), prefix="name", row=found.node, initial={"name": found.name}),
         "move": move,
         "end": core_forms.End(sent("end"), prefix="end"),
         "back": core_forms.Reason(sent("back"), prefix="back"),
@@ -183,9 +187,11 @@ def _change(request: SignedIn, kind: str, found: Portfolio | Programme) -> HttpR
     }
     form = parts.get(act)
     if form is not None and form.is_valid():
-        with refusals_on(form):
+        ref = found.node.ref
+        with refusals_on(form), seen(form, found.node, lambda: _as_it_is(request, kind, ref)):
             messages.success(request, _do(request, found, act, form.cleaned_data))
-            return redirect(address(kind, found.node.ref))
+            return redirect(address(kind, ref))
+        found = objects.find(request.actor, kind, ref)
     day = request.now.date()
     inside = queries.still_inside(request.actor, found.node, day)
     return show(
@@ -199,6 +205,12 @@ def _change(request: SignedIn, kind: str, found: Portfolio | Programme) -> HttpR
         inside_number=inside.count(),
         status=status_of(form) if form is not None else 200,
     )
+
+
+def _as_it_is(request: SignedIn, kind: str, ref: str) -> tuple[Node, str]:
+    place: Portfolio | Programme = objects.find(request.actor, kind, ref)
+    within = place.node.unit if isinstance(place, Portfolio) else place.portfolio.node
+    return place.node, f"{place.name}, {within.name}" if within else place.name
 
 
 def _do(request: SignedIn, found: Portfolio | Programme, act: str, given: dict[str, Any]) -> str:
