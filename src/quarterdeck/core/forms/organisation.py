@@ -113,7 +113,7 @@ class Seen(forms.Form):
             yield
         except Conflict as conflict:
             current, words = now()
-            again = self.data.copy()
+            again: Any = self.data.copy()  # type: ignore[attr-defined]
             again[self.add_prefix("version")] = str(current.version)
             self.data = again
             sentence = _t("Somebody changed this meanwhile. Now it is: %(now)s. Save again to use what you typed.")

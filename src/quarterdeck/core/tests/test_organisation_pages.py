@@ -8,7 +8,7 @@ from django.test import Client
 
 from quarterdeck.core import access
 from quarterdeck.core.models import Account, Holding, Node, Person, Role
-from quarterdeck.core.services import roles, units
+from quarterdeck.core.services import people, roles, units
 from quarterdeck.core.tests import make
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -37,7 +37,8 @@ def test_every_page_of_the_organisation_opens(admin: Client) -> None:
         "/units/", "/units/new/", f"/units/{unit.ref}/", f"/units/{unit.ref}/change/", "/people/", "/people/new/",
         f"/people/{rosa.uid}/", f"/people/{rosa.uid}/change/", f"/people/{rosa.uid}/access/",
         f"/people/{rosa.uid}/give/", "/roles/", "/roles/new/", "/roles/viewer/", "/roles/viewer/change/",
-        "/organisation/", f"/holdings/{held.uid}/", f"/people-at/unit/{unit.ref}/", f"/people-at/unit/{unit.ref}/give/",
+        "/organisation/", "/holdings/new/", "/holdings/new/?find=rosa", f"/holdings/{held.uid}/",
+        f"/people-at/unit/{unit.ref}/", f"/people-at/unit/{unit.ref}/give/",
         f"/access/unit/{unit.ref}/", f"/history/unit/{unit.ref}/", f"/history/person/{rosa.uid}/",
         "/history/role/viewer/", f"/history/holding/{held.uid}/", "/units/ORG/change/",
     ):  # fmt: skip
@@ -137,6 +138,19 @@ def test_somebody_who_leaves_is_asked_for_again_before_it_happens(admin: Client)
     assert (answer.status_code, left) in {(302, True), (403, False)}
     if not left:
         assert "qd_confirm" in text(answer)
+
+
+@pytest.mark.django_db
+def test_who_is_here_again_is_given_what_they_held_as_far_as_it_was_ticked(admin: Client) -> None:
+    rosa = make.person("Rosa")
+    kept, dropped = make.grant(rosa, "viewer", make.unit("Water")), make.grant(rosa, "viewer", make.unit("Energy"))
+    people.person_left(make.admin(), rosa, now=make.MONDAY)
+    page = text(admin.get(f"/people/{rosa.uid}/change/"))
+    assert str(kept.uid) in page
+    assert str(dropped.uid) in page
+    admin.post(f"/people/{rosa.uid}/change/", {"act": "back", "again": str(kept.uid)})
+    running = Holding.objects.filter(person=rosa, to_on__isnull=True)
+    assert [holding.node.name for holding in running] == ["Water"]
 
 
 @pytest.mark.django_db
@@ -290,3 +304,35 @@ def test_the_ledger_about_a_unit_is_told_and_its_numbers_only_to_who_reads_the_l
     # Numbers and seals count what is hidden from others too.
     assert '<th scope="col">Seal</th>' in pages[auditor]
     assert '<th scope="col">Seal</th>' not in pages[viewer]
+
+
+@pytest.mark.django_db
+def test_what_somebody_changed_meanwhile_is_told_and_not_written_over_unseen(admin: Client) -> None:
+    admin.get("/roles/viewer/")
+    viewer = Role.objects.get(code="viewer")
+    seen = str(viewer.version)
+    mine = {"act": "facts", "name": "Reader", "rights": ["core.see_organisation"], "version": seen}
+    theirs = mine | {"name": "Onlooker", "rights": ["core.see_organisation", "projects.see_project"]}
+    assert admin.post("/roles/viewer/change/", theirs).status_code == 302
+
+    answer = admin.post("/roles/viewer/change/", mine)
+
+    assert answer.status_code == 422
+    assert "Now it is: Onlooker: See units" in text(answer)
+    assert Role.objects.get(code="viewer").name == "Onlooker"
+    again = text(answer).split('name="version" value="')[1].split('"')[0]
+    assert admin.post("/roles/viewer/change/", mine | {"version": again}).status_code == 302
+    assert Role.objects.get(code="viewer").name == "Reader"
+
+
+@pytest.mark.django_db
+def test_a_name_that_somebody_corrected_meanwhile_is_not_written_over_unseen(admin: Client) -> None:
+    rosa = make.person("Rosa")
+    sent = {"act": "facts", "facts-email": rosa.email, "facts-seen_name": "Rosa", "facts-seen_email": rosa.email}
+    url = f"/people/{rosa.uid}/change/"
+    assert admin.post(url, sent | {"facts-name": "Rosa Marr"}).status_code == 302
+    answer = admin.post(url, sent | {"facts-name": "Rosa Marsh"})
+    assert answer.status_code == 422
+    assert "Now it is: Rosa Marr" in text(answer)
+    assert Person.objects.get(pk=rosa.pk).name == "Rosa Marr"
+    assert admin.post(url, sent | {"facts-name": "Rosa Marsh", "facts-seen_name": "Rosa Marr"}).status_code == 302

@@ -160,7 +160,7 @@ def change_unit(request: SignedIn, ref: str) -> HttpResponse:
 
 def _as_it_is(request: SignedIn, ref: str) -> tuple[Node, str]:
     found: Node = objects.find(request.actor, "unit", ref)
-    place = found.unit.name if found.unit_id and access.may(request.actor, SEE, on=found.unit_id) else ""
+    place = found.unit.name if found.unit and access.may(request.actor, SEE, on=found.unit) else ""
     return found, f"{found.name}, {place}" if place else found.name
 
 
