@@ -118,8 +118,9 @@ def listed_imports(actor: Actor) -> QuerySet[Import]:
 
 
 def open_imports(actor: Actor) -> QuerySet[Import]:
-    """Imports of the actor's own that wait for their decision."""
-    return imports(actor).filter(person_id=actor.person_id, state="previewed").order_by("looked_at", "pk")
+    """Imports of the actor's own that wait for their decision, for a line each: every page counts them."""
+    own = imports(actor).filter(person_id=actor.person_id, state="previewed")
+    return own.select_related(None).order_by("looked_at", "pk")
 
 
 def duplicates(actor: Actor, of: Import) -> QuerySet[Import]:
