@@ -190,7 +190,7 @@ class User(threading.Thread):
     def __init__(self, number: int, session: str, address: str, refs: list[str], until: float, told: Told) -> None:
         super().__init__(name=f"user {number}", daemon=True)
         self.chance, self.refs, self.until, self.told = random.Random(number), refs, until, told
-        self.cookies = {session.split("=")[0]: session}
+        self.cookies = {session.partition("=")[0]: session}
         where = urlsplit(address)
         self.host, self.port = where.hostname or "", where.port
         self.line: http.client.HTTPConnection | None = None
@@ -252,7 +252,7 @@ class User(threading.Thread):
         self.told.waits[name].append((time.perf_counter() - began) * 1000)
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             pair = cookie.split(";")[0]
-            self.cookies[pair.split("=")[0]] = pair
+            self.cookies[pair.partition("=")[0]] = pair
         if answer.will_close:
             self.line = None
         return answer.status, content.decode(errors="replace") if name == FORM else ""
