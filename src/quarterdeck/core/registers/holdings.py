@@ -24,7 +24,9 @@ class HoldingFilters(ActorFilterSet):
     """By role, place, and whether it is held today."""
 
     when = django_filters.ChoiceFilter(label=_("When"), choices=WHEN, method="filter_when")
-    role = django_filters.ModelChoiceFilter(queryset=Role.objects.order_by("name"), label=_("Role"))
+    role = django_filters.ModelChoiceFilter(
+        queryset=Role.objects.order_by("name"), label=_("Role"), to_field_name="code"
+    )
     kind = django_filters.ChoiceFilter(field_name="node__kind", choices=Node.Kind.choices, label=_("Place"))
     acting = django_filters.BooleanFilter(label=_("Acting"))
 

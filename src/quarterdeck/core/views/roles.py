@@ -53,7 +53,7 @@ def role(request: SignedIn, code: str) -> HttpResponse:
         strange=[each for each in found.rights if each not in rights.ALL],
         holdings=held[:50],
         held_number=held.count(),
-        held_url=address("organisation", query={"role": found.pk, "when": "today"}),
+        held_url=address("organisation", query={"role": found.code, "when": "today"}),
         standard=found.code in STANDARD,
     )
 
