@@ -18,7 +18,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 
 from quarterdeck.core import access
 from quarterdeck.core import rights as core_rights
@@ -130,7 +131,9 @@ def categories(actor: Actor) -> list[str]:
 
 def project(actor: Actor, ref: str) -> Project:
     """One project by its reference; raises NotFound when there is none the actor may see."""
-    found = with_holders(all_projects(actor)).filter(node__ref__iexact=ref).first()
+    # As the index of references has it: otherwise every project is looked at for each page about one.
+    named = Exact(Lower("node__ref"), Lower(Value(ref)))
+    found = with_holders(all_projects(actor)).filter(named, node__kind="project").first()
     if found is None:
         raise NotFound
     return found
