@@ -12,6 +12,7 @@ from quarterdeck.core.models import (
     Account,
     ApiToken,
     Holding,
+    Invitation,
     NodePath,
     OutsideIdentity,
     SecurityEvent,
@@ -95,3 +96,29 @@ def security_events(actor: Actor) -> QuerySet[SecurityEvent]:
     if actor.top is None or not access.may(actor, rights.SEE_SECURITY_LOG, on=actor.top):
         return SecurityEvent.objects.none()
     return SecurityEvent.objects.order_by("-at", "-pk")
+
+
+def open_invitations(now: datetime) -> QuerySet[Invitation]:
+    """Invitations that may be accepted at this moment."""
+    return Invitation.objects.filter(state="open", expires_at__gt=now).select_related("role", "node", "person")
+
+
+def invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Invitations that an actor sent, or manages the place of."""
+    seen = Q(invited_by_id=actor.person_id)
+    if actor.holds(rights.MANAGE_ORGANISATION):
+        seen |= Q(node__isnull=False) & access.within_reach(actor, rights.MANAGE_ORGANISATION)
+        if actor.top is not None and access.may(actor, rights.MANAGE_ORGANISATION, on=actor.top):
+            seen |= Q(node__isnull=True)
+    return Invitation.objects.filter(seen).select_related("role", "node", "invited_by").order_by("-created_at", "-pk")
+
+
+def account_with_address(email: str) -> Account | None:
+    """The account that signs in with an address, also one that is switched off."""
+    return Account.objects.select_related("person").filter(email__iexact=email).first()
+
+
+def can_sign_in(account: Account) -> bool:
+    """Whether the account has something to sign in with; one that was only opened has not."""
+    ways = ways_to_confirm(account)
+    return ways.password or ways.passkey or ways.outside

@@ -3,17 +3,24 @@
 import base64
 import hashlib
 import re
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+from quarterdeck.core.on_use import on_use
+
+if TYPE_CHECKING:
+    from cryptography import fernet
+else:
+    fernet = on_use("cryptography.fernet")
 
 _HIDDEN = re.compile(r"⟦([A-Za-z0-9_=-]+)⟧")
 
 
-def _box() -> MultiFernet:
+def _box() -> "fernet.MultiFernet":
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     digests = (hashlib.sha256(b"quarterdeck sealed secrets:" + key.encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+    return fernet.MultiFernet([fernet.Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 def seal(text: str) -> str:
@@ -25,7 +32,7 @@ def unseal(sealed: str) -> str | None:
     """The text again; None when it was sealed with another secret key."""
     try:
         return _box().decrypt(sealed.encode()).decode()
-    except (InvalidToken, ValueError):
+    except (fernet.InvalidToken, ValueError):
         return None
 
 

@@ -82,13 +82,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_password_reset_mail(self, user: Account, email: str, context: dict[str, Any]) -> None:
         lines = [
-            _(
-                "Somebody asked for another password for your account. This link lets you choose one within an hour:"
-            ),
-            context["password_reset_url"],
+            _("Somebody asked for another password for your account. This link lets you choose one within an hour:"),
             _("If it was not you, nothing has to be done: the password stays as it is."),
         ]
-        letters.send(user.email, subject=_("Choose another password"), lines=lines, now=timezone.now())
+        letters.send(
+            user.email,
+            subject=_("Choose another password"),
+            lines=lines,
+            path=urlsplit(context["password_reset_url"]).path,
+            button=_("Choose another password"),
+            now=timezone.now(),
+            person=user.person,
+        )
 
     @transaction.atomic
     def set_password(self, user: Account, password: str) -> None:

@@ -39,6 +39,7 @@ class SessionStore(DatabaseStore):
     """Django's, in a table that its owner can look at."""
 
     row: SignedInSession | None = None
+    seen_at: datetime | None = None
 
     @classmethod
     def get_model_class(cls) -> type[SignedInSession]:  # type: ignore[override]
@@ -46,6 +47,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> SignedInSession | None:
         self.row = super()._get_session_from_db()  # type: ignore[misc]
+        self.seen_at = self.row.last_seen_at if self.row else None
         return self.row
 
     def cycle_key(self) -> None:
@@ -62,8 +64,9 @@ class SessionStore(DatabaseStore):
             row.uid = uuid.UUID(about["uid"])
             row.account_id = int(data[SESSION_KEY])
             row.device, row.address = about["device"], about["address"]
-            row.began_at, row.last_seen_at = began_at(data), now
-            row.expire_date = ends_at(row.began_at, now)
+            # What a page asked by itself may write too, and is nobody who is there.
+            row.began_at, row.last_seen_at = began_at(data), self.seen_at or now
+            row.expire_date = ends_at(row.began_at, row.last_seen_at)
         else:
             row.expire_date = timezone.now() + settings.SESSION_IDLE
         self.row = row
@@ -88,6 +91,7 @@ def begin(request: HttpRequest, now: datetime) -> None:
         "device": device_of(request.headers.get("User-Agent", "")),
         "address": address_of(request)[:45],
     }
+    request.session.seen_at = now  # type: ignore[attr-defined]
 
 
 def confirm(request: HttpRequest, now: datetime) -> None:
@@ -123,6 +127,7 @@ def seen(request: HttpRequest, now: datetime) -> None:
     row: SignedInSession | None = getattr(request.session, "row", None)
     if row is None or row.last_seen_at is None or (now - row.last_seen_at).total_seconds() < SEEN_EVERY:
         return
+    request.session.seen_at = now  # type: ignore[attr-defined]
     SignedInSession.objects.filter(pk=row.pk, expire_date__gt=now).update(
         last_seen_at=now, expire_date=ends_at(began_at(request.session), now)
     )
