@@ -35,6 +35,11 @@ OPERATIONS = {
     "api_projects": Operation("GET", "/projects", EVERYBODY),
     "api_projects_left": Operation("GET", "/projects-left", EVERYBODY),
     "api_imports": Operation("GET", "/imports", EVERYBODY),
+    "api_people": Operation("GET", "/people", EVERYBODY),
+    "api_roles": Operation("GET", "/roles", EVERYBODY),
+    "api_holdings": Operation("GET", "/holdings", EVERYBODY),
+    "api_portfolios": Operation("GET", "/portfolios", EVERYBODY),
+    "api_programmes": Operation("GET", "/programmes", EVERYBODY),
     "api_ledger": Operation("GET", "/ledger", EVERYBODY),
     "api_project": Operation("GET", "/projects/{project}", "404 200 200 200 200", "project"),
     "api_project_patch": Operation(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.queries.organisation import number_of
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View
+from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
 from quarterdeck.core.templatetags.qd import day
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
@@ -175,3 +175,6 @@ PROGRAMMES = Register(
     empty_title=_("No programme yet"),
     empty_text=_("A programme holds related projects of a portfolio that are managed for a common outcome."),
 )
+
+declare(PORTFOLIOS)
+declare(PROGRAMMES)

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from quarterdeck.core import access, objects
 from quarterdeck.core.models import Holding, Node, Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View
+from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
 from quarterdeck.core.templatetags.qd import day
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
 
 WHEN = [("today", _("held today")), ("ahead", _("begins later")), ("ended", _("ended"))]
+
+ACTING = [("yes", _("acting")), ("no", _("not acting"))]
 
 
 class HoldingFilters(ActorFilterSet):
@@ -28,11 +30,14 @@ class HoldingFilters(ActorFilterSet):
         queryset=Role.objects.order_by("name"), label=_("Role"), to_field_name="code"
     )
     kind = django_filters.ChoiceFilter(field_name="node__kind", choices=Node.Kind.choices, label=_("Place"))
-    acting = django_filters.BooleanFilter(label=_("Acting"))
+    acting = django_filters.ChoiceFilter(label=_("Acting"), choices=ACTING, method="filter_acting")
 
     class Meta:
         model = Holding
         fields: list[str] = []
+
+    def filter_acting(self, found: "QuerySet[Holding]", _name: str, value: str) -> "QuerySet[Holding]":
+        return found.filter(acting=value == "yes")
 
     def filter_when(self, found: "QuerySet[Holding]", _name: str, value: str) -> "QuerySet[Holding]":
         moment = looking_at()
@@ -66,7 +71,7 @@ def place_link(node: Node) -> Any:
 
 
 HOLDINGS = Register(
-    name="roles",
+    name="holdings",
     title=_("Who holds what"),
     noun=_("holdings"),
     noun_of_one=_("holding"),
@@ -111,3 +116,5 @@ HOLDINGS = Register(
     empty_title=_("Nobody holds a role here yet"),
     empty_text=_("Roles say who may see and do what, and who answers for a project. They come with an import too."),
 )
+
+declare(HOLDINGS)

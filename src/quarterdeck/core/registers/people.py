@@ -13,7 +13,7 @@ from quarterdeck.core import access
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Account, Holding, Person, Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View
+from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
 from quarterdeck.core.templatetags.qd import day
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
@@ -124,3 +124,5 @@ PEOPLE = Register(
     empty_title=_("Nobody is here yet"),
     empty_text=_("People are named in the work and hold roles. Add them by name and address, or import a register."),
 )
+
+declare(PEOPLE)

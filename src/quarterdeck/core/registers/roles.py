@@ -13,7 +13,7 @@ from quarterdeck.core import access
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register
+from quarterdeck.core.register import ActorFilterSet, Column, Register, declare
 from quarterdeck.core.services.roles import STANDARD
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
@@ -59,7 +59,7 @@ def _yes(value: bool) -> str:
 
 
 ROLES = Register(
-    name="role-list",
+    name="roles",
     title=_("Roles"),
     noun=_("roles"),
     noun_of_one=_("role"),
@@ -88,3 +88,5 @@ ROLES = Register(
     empty_title=_("No role on that day"),
     empty_text=_("Roles come with the founding of the organisation."),
 )
+
+declare(ROLES)
