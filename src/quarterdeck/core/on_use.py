@@ -16,7 +16,8 @@ def on_use(name: str) -> Any:
     """
     A module that is loaded when one of its names is first read.
 
-    Stands at the top of a module in place of an import, for a library that only some pages or jobs need:
+    Stands at the top of a module in place of an import, for a library that only some pages or jobs need; the import
+    stays beside it under `if TYPE_CHECKING:`, for the types.
 
     >>> ftplib = on_use("ftplib")
     >>> ftplib.FTP_PORT

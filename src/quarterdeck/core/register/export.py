@@ -5,14 +5,17 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 
 from quarterdeck.core.on_use import on_use
 from quarterdeck.core.register.listing import Listing
 
-xlsxwriter = on_use("xlsxwriter")
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = on_use("xlsxwriter")
 
 # A spreadsheet reads a cell that begins like this as a formula; the full-width forms too.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

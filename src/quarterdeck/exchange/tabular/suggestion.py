@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Of
 from dataclasses import dataclass, replace
 from statistics import mean
+from typing import TYPE_CHECKING
 
 from quarterdeck.core.on_use import on_use
 from quarterdeck.exchange.tabular.fields import FIELDS, Holds
@@ -31,7 +32,10 @@ from quarterdeck.exchange.tabular.values.words import (
 )
 from quarterdeck.exchange.tabular.workbook import Kind
 
-fuzz, process = on_use("rapidfuzz.fuzz"), on_use("rapidfuzz.process")
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz, process
+else:
+    fuzz, process = on_use("rapidfuzz.fuzz"), on_use("rapidfuzz.process")
 
 SAMPLE = 400
 # A known mapping is taken as a whole when this share of its columns is there, the required ones among them.
