@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import objects, stories
+from quarterdeck.core import objects, search, stories
 from quarterdeck.core.access import Actor
 from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
@@ -83,6 +83,10 @@ def register() -> None:
     objects.own(PROJECT)
     objects.own(PORTFOLIO)
     objects.own(PROGRAMME)
+    own_words = ("external_id", "category", "description", "narrative")
+    search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words))
+    search.offer(search.Searchable("programme", "node__name", 200, "node__ref"))
+    search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref"))
     frame.own("project", frames.project_frame)
     frame.own("portfolio", frames.portfolio_frame)
     frame.own("programme", frames.programme_frame)

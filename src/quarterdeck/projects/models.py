@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.history import Governed, governed
 from quarterdeck.core.models import Node, Person
+from quarterdeck.core.search import triggers_on_node
 
 
 def amount_field() -> "models.DecimalField[Any, Any]":
@@ -34,6 +35,7 @@ class Portfolio(Governed):
         constraints = [
             models.CheckConstraint(name="a_portfolio_has_a_prefix_for_references", condition=~Q(prefix="")),
         ]
+        triggers = triggers_on_node("portfolio")
 
     def __str__(self) -> str:
         return self.node.name
@@ -63,6 +65,9 @@ class Programme(Governed):
 
     node = models.OneToOneField(Node, on_delete=models.PROTECT, related_name="programme")
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="programmes")
+
+    class Meta:
+        triggers = triggers_on_node("programme")
 
     def __str__(self) -> str:
         return self.node.name
@@ -163,6 +168,7 @@ class Project(Governed):
             models.Index(fields=["portfolio", "left_on"], name="project_by_portfolio"),
             GinIndex(fields=["unknown"], name="project_unknown"),
         ]
+        triggers = triggers_on_node("project", "external_id", "category", "description", "narrative")
 
     def __str__(self) -> str:
         return self.node.name

@@ -2,10 +2,13 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Lower
 
 from quarterdeck.core.models.people import Account, Person
+from quarterdeck.core.search import Folded, Weighed
 
 
 class SavedView(models.Model):
@@ -72,10 +75,19 @@ class SearchEntry(models.Model):
     ref = models.CharField(max_length=80, blank=True, default="")
     title = models.CharField(max_length=300)
     body = models.TextField(blank=True, default="")
+    plain_ref = models.GeneratedField(expression=Folded("ref"), output_field=models.TextField(), db_persist=True)
+    plain_title = models.GeneratedField(expression=Folded("title"), output_field=models.TextField(), db_persist=True)
+    words = models.GeneratedField(
+        expression=Weighed("ref", "title", "body"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["subject_kind", "subject_id"], name="a_thing_is_found_once"),
+        ]
+        indexes = [
+            GinIndex(fields=["words"], name="search_by_words"),
+            models.Index(fields=["node_id"], name="search_by_node"),
         ]
 
     def __str__(self) -> str:

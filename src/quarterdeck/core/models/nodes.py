@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from quarterdeck.core.history import Governed, governed
+from quarterdeck.core.search import triggers_of_nodes
 
 # Recomputes the paths to everything below the changed nodes. Sealed means: a confidential node lies
 # on the way which the ancestor itself is not inside of, so what is held above does not reach down.
@@ -87,6 +88,7 @@ class Node(Governed):
                     RETURN NULL;
                 """,
             ),
+            *triggers_of_nodes(),
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,12 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+
+from quarterdeck.core.search import Words
 
 
 class Person(models.Model):
@@ -29,7 +32,10 @@ class Person(models.Model):
             ),
             models.CheckConstraint(name="a_person_has_a_name", condition=~models.Q(name="")),
         ]
-        indexes = [models.Index(Lower("name"), name="person_by_name")]
+        indexes = [
+            models.Index(Lower("name"), name="person_by_name"),
+            GinIndex(Words("name", "email"), name="person_by_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name
