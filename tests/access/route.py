@@ -33,8 +33,8 @@ class Thing:
     """
     Something an address names, for rooms whose things the world does not have yet.
 
-    Each is given the world (tests/proof/world.py): `own` makes one for the people of the table, `foreign` one inside the
-    hidden portfolio. absent: a key of the same form that nothing has.
+    Each is given the world (tests/proof/world.py): `own` makes one for the people of the table, `foreign` one
+    inside the hidden portfolio. absent: a key of the same form that nothing has.
     """
 
     own: Callable[[Any], str]

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from tests.who_may.row import ANYBODY, Row
+from tests.who_may.world import NOW, TODAY, World
+
 from quarterdeck.core.models import Holding, Node, Role
 from quarterdeck.core.rights import MANAGE_ORGANISATION, SEE_ORGANISATION
 from quarterdeck.core.services import accounts, days, nodes, people, rolebook, roles, units
 from quarterdeck.projects.rights import MANAGE_PORTFOLIO, SEE_PROJECT
-from tests.who_may.row import ANYBODY, Row
-from tests.who_may.world import NOW, TODAY, World
 
 MANAGE = {MANAGE_ORGANISATION}
 # Nobody gives a role that carries a right which they do not hold there.
@@ -67,7 +68,12 @@ ROWS = [
         lambda w, _: people.change_person(w.actor, w.person, name="Paula Plainer", email="p@norhaven.example", now=NOW),
     ),
     Row(people.person_left, MANAGE, lambda w, _: people.person_left(w.actor, w.person, now=NOW), confirm=True),
-    Row(people.bring_back_person, MANAGE, lambda w, _: people.bring_back_person(w.actor, w.person, now=NOW), given=left),
+    Row(
+        people.bring_back_person,
+        MANAGE,
+        lambda w, _: people.bring_back_person(w.actor, w.person, now=NOW),
+        given=left,
+    ),
     # Each role is given by give_role or its refusal is told; with no right at all nothing is given.
     Row(people.give_again, ANYBODY, lambda w, found: people.give_again(w.actor, [found], now=NOW), given=ended),
     Row(

@@ -35,7 +35,7 @@ class File(forms.Form):
     note = forms.CharField(label=_("Note"), required=False, max_length=300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="file_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": "file_%s"})
 
 
 class Document(forms.Form):

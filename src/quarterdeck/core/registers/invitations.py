@@ -32,9 +32,7 @@ def _name(invitation: Invitation) -> SafeString:
 
 
 def _state(invitation: Invitation) -> SafeString:
-    return format_html(
-        '<span class="qd-tag{}">{}</span>', TONES.get(invitation.state, ""), STATES[invitation.state]
-    )
+    return format_html('<span class="qd-tag{}">{}</span>', TONES.get(invitation.state, ""), STATES[invitation.state])
 
 
 INVITATIONS = Register(

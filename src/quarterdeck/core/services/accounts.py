@@ -115,7 +115,7 @@ def disable_account(actor: Actor, account: Account, *, now: datetime) -> Account
         raise Refused("own_account", _("You cannot switch off the account that you are signed in with."))
     # One at a time, so that two administrators do not switch each other off.
     roles.hold_administrators_still()
-    holding = Holding.objects.filter(
+    holding = Holding.objects.filter(  # type: ignore[misc]
         access.in_force(now.date()), role__code=roles.ADMINISTRATOR, node_id=access.top_id()
     ).values("person_id")
     administrators = Account.objects.filter(is_active=True, person_id__in=holding)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -76,7 +77,7 @@ def invite(
         )
     else:
         _renew(invitation, token, actor, now)
-    _note(actor, "core.invitation.sent", invitation, now)
+    ledger.record(actor, "core.invitation.sent", on=invitation, at=now, **_offer(invitation))
     _write(invitation, token, now)
     return invitation
 
@@ -88,7 +89,7 @@ def send_again(actor: Actor, invitation: Invitation, *, now: datetime) -> Invita
     _require_open(invitation)
     token = secrets.token_urlsafe(32)
     _renew(invitation, token, actor, now)
-    _note(actor, "core.invitation.sent", invitation, now)
+    ledger.record(actor, "core.invitation.sent", on=invitation, at=now, **_offer(invitation))
     _write(invitation, token, now)
     return invitation
 
@@ -99,7 +100,7 @@ def withdraw(actor: Actor, invitation: Invitation, *, now: datetime) -> Invitati
     if invitation.invited_by_id != actor.person_id:
         access.require(actor, rights.MANAGE_ORGANISATION, on=invitation.node)
     _move(invitation, "withdraw", now)
-    _note(actor, "core.invitation.withdrawn", invitation, now)
+    ledger.record(actor, "core.invitation.withdrawn", on=invitation, at=now, **_offer(invitation))
     return invitation
 
 
@@ -109,7 +110,7 @@ def link_of(invitation: Invitation, *, now: datetime) -> str:
     _require_open(invitation)
     token = secrets.token_urlsafe(32)
     Invitation.objects.filter(pk=invitation.pk).update(digest=digest_of(token), expires_at=now + LASTS)
-    _note(None, "core.invitation.sent", invitation, now)
+    ledger.record(None, "core.invitation.sent", on=invitation, at=now, **_offer(invitation))
     return reverse("invitation", args=[token])
 
 
@@ -229,9 +230,9 @@ def _move(invitation: Invitation, by: str, now: datetime) -> None:
     invitation.state, invitation.answered_at = state, now
 
 
-def _note(actor: Actor | None, event: str, invitation: Invitation, now: datetime) -> None:
-    role = invitation.role.code if invitation.role else ""
-    ledger.record(actor, event, on=invitation, at=now, role=role, node=invitation.node_id)
+def _offer(invitation: Invitation) -> dict[str, Any]:
+    """What the ledger keeps of it: ids and codes, no name and no address."""
+    return {"role": invitation.role.code if invitation.role else "", "node": invitation.node_id}
 
 
 def _note_accepted(invitation: Invitation, account: Account, now: datetime) -> None:

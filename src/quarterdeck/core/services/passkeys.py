@@ -160,7 +160,7 @@ def _of(account: Account) -> Any:
 def _credential(passkey: Authenticator) -> AttestedCredentialData:
     made = RegistrationResponse.from_dict(passkey.data["credential"]).response.attestation_object.auth_data
     assert made.credential_data is not None  # it was there when the passkey was kept
-    return made.credential_data
+    return made.credential_data  # type: ignore[no-any-return]
 
 
 def _kept(state: Mapping[str, Any]) -> State:

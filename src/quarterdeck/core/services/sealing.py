@@ -19,7 +19,7 @@ _HIDDEN = re.compile(r"⟦([A-Za-z0-9_=-]+)⟧")
 
 def _box() -> "fernet.MultiFernet":
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    digests = (hashlib.sha256(b"quarterdeck sealed secrets:" + key.encode()).digest() for key in keys)
+    digests = (hashlib.sha256(b"quarterdeck sealed secrets:" + key.encode()).digest() for key in map(str, keys))
     return fernet.MultiFernet([fernet.Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 

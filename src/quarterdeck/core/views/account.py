@@ -1,5 +1,7 @@
 """One's own account: name, address and password."""
 
+from typing import Any
+
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.urls import reverse
@@ -22,7 +24,7 @@ TABS = (
 )
 
 
-def frame(route: str) -> dict[str, object]:
+def frame(route: str) -> dict[str, Any]:
     """What the pages of one's own account share."""
     tabs = [{"label": label, "url": reverse(name), "current": name == route, "count": None} for name, label in TABS]
     here = next(label for name, label in TABS if name == route)

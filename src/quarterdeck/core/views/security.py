@@ -7,7 +7,7 @@ from uuid import UUID
 
 import qrcode
 from allauth.mfa.models import Authenticator
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +21,7 @@ from quarterdeck.core.errors import NotFound
 from quarterdeck.core.forms import account as forms
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
+from quarterdeck.core.queries.factors import factors_of
 from quarterdeck.core.register import register_page
 from quarterdeck.core.registers.security import SECURITY_LOG
 from quarterdeck.core.services import ending, passkeys, second_factor
@@ -49,7 +50,7 @@ def own(request: SignedIn) -> Account:
 @page
 def factors(request: SignedIn) -> HttpResponse:
     """What one signs in with beside the password."""
-    held = list(Authenticator.objects.filter(user_id=request.user.pk).order_by("created_at", "pk"))
+    held = list(factors_of(request.user.pk))
     codes = next((each for each in held if each.type == Authenticator.Type.RECOVERY_CODES), None)
     return show(
         request,
@@ -151,10 +152,7 @@ def passkey_add(request: SignedIn) -> HttpResponse:
 
 
 def own_passkey(request: SignedIn, number: int) -> Authenticator:
-    found = Authenticator.objects.filter(
-        pk=number, user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN
-    ).select_related("user")
-    passkey = found.first()
+    passkey = factors_of(request.user.pk).filter(pk=number, type=Authenticator.Type.WEBAUTHN).first()
     if passkey is None:
         raise NotFound
     return passkey

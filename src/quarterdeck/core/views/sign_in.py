@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from quarterdeck.core.errors import Refused
 from quarterdeck.core.forms import account as forms
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
@@ -27,7 +26,10 @@ ASKED = "passkey_asked"
 def go_on(request: HttpRequest, account: Account, method: str, **how: Any) -> HttpResponse:
     """Sign an account in that proved one thing; where more is asked for, the page that asks."""
     flows.login.record_authentication(request, account, method, **how)
-    return flows.login.perform_login(request, Login(user=account, redirect_url=request.GET.get("next") or None))
+    answer: HttpResponse = flows.login.perform_login(
+        request, Login(user=account, redirect_url=request.GET.get("next") or None)
+    )
+    return answer
 
 
 @public
@@ -65,7 +67,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     return show(request, "core/sign_in/by_passkey.html", form=form, status=422)
 
 
-@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")
+@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "POST"])
 def ask_second_factor(request: HttpRequest) -> HttpResponse:
     """The second step of a sign-in: a code, a recovery code, or a passkey."""

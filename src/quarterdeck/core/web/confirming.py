@@ -32,10 +32,10 @@ def is_answered(request: HttpRequest) -> bool:
 
 def ask(request: HttpRequest, *, problem: str = "", status: int = 403) -> HttpResponse:
     """The page that asks for a proof and holds what was typed."""
-    ways = questions.ways_to_confirm(request.user)
+    ways = questions.ways_to_confirm(request.user)  # type: ignore[arg-type]
     options = None
     if ways.passkey:
-        options, request.session[ASKED] = passkeys.begin_asking(request.user)
+        options, request.session[ASKED] = passkeys.begin_asking(request.user)  # type: ignore[arg-type]
     response = show(
         request,
         "core/sign_in/confirm.html",
@@ -56,7 +56,7 @@ def ask(request: HttpRequest, *, problem: str = "", status: int = 403) -> HttpRe
 def take(request: HttpRequest) -> HttpResponse | None:
     """None when the proof is right and the act may go on; otherwise the page once more."""
     now = timezone.now()
-    account = Account.objects.get(pk=request.user.pk)
+    account = Account.objects.get(pk=request.user.pk)  # type: ignore[misc]
     try:
         method = _proved(request, account, now)
     except Refused as refusal:

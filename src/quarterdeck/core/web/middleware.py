@@ -88,7 +88,9 @@ class SignedInOnly(LoginRequiredMiddleware):
                 sessions.seen(request, timezone.now())
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         return away(request, redirect_to_login(page_of(request), reverse("account_login")).url)
 
 

@@ -42,7 +42,7 @@ class SessionStore(DatabaseStore):
     seen_at: datetime | None = None
 
     @classmethod
-    def get_model_class(cls) -> type[SignedInSession]:  # type: ignore[override]
+    def get_model_class(cls) -> type[SignedInSession]:
         return SignedInSession
 
     def _get_session_from_db(self) -> SignedInSession | None:

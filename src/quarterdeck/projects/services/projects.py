@@ -65,7 +65,7 @@ def add_project(
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
     for name_of, place in (("portfolio", portfolio.node), ("programme", programme and programme.node), ("unit", unit)):
         if place is not None:
-            nodes.refuse_ended(place, name_of)
+            nodes.refuse_ended(place, name_of)  # type: ignore[arg-type]
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     project = _insert(
         actor,
