@@ -1,11 +1,13 @@
 // The script of every page: htmx with our answers, the small Alpine parts, keys, and the things a page needs after each swap.
 import Alpine from "@alpinejs/csp";
 import { startAnnouncing } from "./announce.ts";
+import { startCells } from "./cells.ts";
 import { bulkSelection, columnChooser, moneyFields, popovers, printLight, themeSwitch, toggles } from "./parts.ts";
 import { startHtmx } from "./htmx.ts";
 import { startKeys } from "./keys.ts";
 import { startNavigation } from "./navigation.ts";
 import { startPanel } from "./panel.ts";
+import { startSelection } from "./selection.ts";
 import { startTables } from "./tables.ts";
 import { startTalk } from "./talk.ts";
 
@@ -15,6 +17,8 @@ startNavigation();
 startPanel();
 startTables();
 startTalk();
+startCells();
+startSelection();
 startKeys();
 toggles();
 popovers();

@@ -24,6 +24,7 @@ from quarterdeck.core import access
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Job
 from quarterdeck.core.services import notifications
+from quarterdeck.core.texts import Text
 
 log = logging.getLogger(__name__)
 
@@ -74,15 +75,18 @@ class Progress:
 
 Run = Callable[[Job, access.Actor, Progress, datetime], Result]
 KINDS: dict[str, Run] = {}
+CALLED: dict[str, Text] = {}
 
 
-def kind(name: str) -> Callable[[Run], Run]:
-    """Declare what a kind of job does. Each name is declared once."""
+def kind(name: str, called: Text = "") -> Callable[[Run], Run]:
+    """Declare what a kind of job does, and what people call it. Each name is declared once."""
 
     def declare(run: Run) -> Run:
         if name in KINDS:
             raise ValueError(f"The job {name} is declared twice.")
         KINDS[name] = run
+        if called:
+            CALLED[name] = called
         return run
 
     return declare
@@ -98,6 +102,16 @@ def enqueue(actor: access.Actor, name: str, label: str, arguments: dict[str, Any
         )
         run_job.configure(lock=f"job-{job.pk}").defer(job_id=job.pk)
     return job
+
+
+def do_now(actor: access.Actor, name: str, label: str, arguments: dict[str, Any], *, now: datetime) -> Job:
+    """Do a job while its person waits, and keep what came of it; for work that a page may wait for."""
+    if name not in KINDS:
+        raise ValueError(f"No job is called {name}.")
+    job = Job.objects.create(
+        kind=name, label=label[:200], person_id=actor.person_id, arguments=arguments, created_at=now, seen=True
+    )
+    return run(job.pk)
 
 
 # Django wraps what the driver raises; a job also uses the driver itself, for its progress.
@@ -156,7 +170,10 @@ def run(job_id: int, *, again: bool = False) -> Job:
 def _end(job_id: int, state: str, **values: Any) -> None:
     now = timezone.now()
     if Job.objects.filter(pk=job_id, state="running").update(state=state, finished_at=now, **values):
-        notifications.tell_of_job(Job.objects.get(pk=job_id), now=now)
+        job = Job.objects.get(pk=job_id)
+        # Who waited for it on a page has seen how it ended.
+        if not job.seen:
+            notifications.tell_of_job(job, now=now)
 
 
 @app.periodic(cron="* * * * *")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from quarterdeck.core import jobs
 from quarterdeck.core.access import Actor
@@ -13,7 +14,7 @@ from quarterdeck.exchange import services
 from quarterdeck.exchange.models import Import
 
 
-@jobs.kind(services.PREVIEW)
+@jobs.kind(services.PREVIEW, gettext_lazy("Look at a register to import"))
 def preview(job: Job, actor: Actor, progress: jobs.Progress, now: datetime) -> jobs.Result:
     """Arguments: import, and its version when the look was asked for; a later choice makes this one pointless."""
     found = services.import_of_job(job.arguments)
@@ -30,7 +31,7 @@ def _shown(found: Import) -> jobs.Result:
     return jobs.Result(message, counts, address("import", found.uid))
 
 
-@jobs.kind(services.IMPORT)
+@jobs.kind(services.IMPORT, gettext_lazy("Import of a register"))
 def run_import(job: Job, actor: Actor, progress: jobs.Progress, now: datetime) -> jobs.Result:
     """Arguments: import, and the digest of the preview that the person saw. Done before, it says what was done."""
     found = services.import_of_job(job.arguments)

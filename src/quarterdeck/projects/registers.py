@@ -18,7 +18,7 @@ from quarterdeck.core.models import Node
 from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
 from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, month, percent_signed, signed
 from quarterdeck.core.web.pages import address
-from quarterdeck.projects import queries, rules
+from quarterdeck.projects import edits, queries, rules
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
 Several = forms.CheckboxSelectMultiple
@@ -35,10 +35,10 @@ def name_cell(project: Project) -> SafeString:
     return format_html('{}<a class="qd-name" href="{}">{}</a>', lock, address("project", project.ref), project.name)
 
 
-def confidence_cell(project: Project) -> SafeString:
+def confidence_cell(project: Project, *, short: bool = False) -> SafeString:
     """The declared confidence, or a dash with its reason."""
     if project.confidence:
-        return confidence_mark(project.confidence)
+        return confidence_mark(project.confidence, short=short)
     return dash(why_unknown(project, "confidence"))
 
 
@@ -210,6 +210,7 @@ COLUMNS = (
         _unit,
         ("node__unit__name",),
         filled=lambda: Q(node__unit__isnull=False),
+        edit=edits.UNIT,
     ),
     Column(
         "programme",
@@ -227,7 +228,15 @@ COLUMNS = (
         ("portfolio__node__name",),
         shown=False,
     ),
-    Column("category", _("Category"), lambda p: p.category, lambda p: p.category, ("category",), shown=False),
+    Column(
+        "category",
+        _("Category"),
+        lambda p: p.category,
+        lambda p: p.category,
+        ("category",),
+        shown=False,
+        edit=edits.CATEGORY,
+    ),
     Column("tier", _("Tier"), tier_cell, lambda p: p.tier, ("tier",)),
     Column(
         "stage",
@@ -237,15 +246,17 @@ COLUMNS = (
         ("stage",),
         filled=lambda: ~Q(stage=""),
         data=lambda p: p.stage or None,
+        edit=edits.STAGE,
     ),
     Column(
         "confidence",
         _("Declared"),
-        confidence_cell,
+        lambda p: confidence_cell(p, short=True),
         lambda p: p.confidence or None,
         ("confidence_rank",),
         "mark",
         phone="state",
+        edit=edits.CONFIDENCE,
     ),
     Column(
         "baseline_finish",
@@ -255,6 +266,7 @@ COLUMNS = (
         ("baseline_finish",),
         "number",
         shown=False,
+        edit=edits.BASELINE_FINISH,
     ),
     Column(
         "finish",
@@ -264,6 +276,7 @@ COLUMNS = (
         ("forecast_finish",),
         "number",
         phone="figure",
+        edit=edits.FORECAST_FINISH,
     ),
     Column(
         "slip",
@@ -282,6 +295,7 @@ COLUMNS = (
         ("approved_budget",),
         "number",
         filled=lambda: Q(approved_budget__isnull=False),
+        edit=edits.APPROVED,
     ),
     Column(
         "cost",
@@ -292,6 +306,7 @@ COLUMNS = (
         "number",
         phone="figure",
         help=_("Forecast at completion, or the whole-life cost where there is none."),
+        edit=edits.FORECAST_COST,
     ),
     Column(
         "growth",
@@ -310,6 +325,7 @@ COLUMNS = (
         ("benefits",),
         "number",
         shown=False,
+        edit=edits.BENEFITS,
     ),
     Column(
         "sponsor",
@@ -319,6 +335,7 @@ COLUMNS = (
         ("by_sponsor",),
         shown=False,
         order_by=lambda: {"by_sponsor": queries.name_of_holder("sponsor")},
+        edit=edits.SPONSOR,
     ),
     Column(
         "manager",
@@ -328,6 +345,7 @@ COLUMNS = (
         ("by_manager",),
         order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},
         filled=lambda: queries.has_holder("project_manager"),
+        edit=edits.MANAGER,
     ),
     Column(
         "start",
@@ -337,6 +355,7 @@ COLUMNS = (
         ("forecast_start",),
         "number",
         shown=False,
+        edit=edits.FORECAST_START,
     ),
     Column("currency", _("Currency"), lambda p: p.currency, lambda p: p.currency, ("currency",), shown=False),
     Column(
@@ -364,6 +383,11 @@ PROJECTS = Register(
         View("no_cost", _("No cost"), "signal=no_cost"),
     ),
     key=lambda project: project.ref,  # type: ignore[attr-defined]
+    key_field="node__ref__iexact",
+    change=edits.change,
+    changeable=queries.changeable_projects,
+    acts=(edits.APPROACH,),
+    former=edits.former,
     empty_title=_("No projects yet"),
     empty_text=_(
         "A portfolio begins with the list you already have: import the file, or add the first project by hand."
@@ -395,6 +419,7 @@ LEFT = replace(
     order=("-left_on", "node__name"),
     order_label=_("latest first"),
     views=(),
+    change=None,
     empty_title=_("No project has left"),
     empty_text=_("When a project is missing from the next file of its portfolio, it is listed here with its history."),
 )

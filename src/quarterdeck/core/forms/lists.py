@@ -18,7 +18,9 @@ class SaveView(forms.Form):
     """The list as it is, as a new view or in place of one of one's own."""
 
     into = forms.ChoiceField(label=_("Save as"), required=False)
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=80, required=False, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     shared = forms.BooleanField(label=SHARED, help_text=SHARED_HELP, required=False)
     starts = forms.BooleanField(label=STARTS, required=False)
     parameters = forms.CharField(required=False, widget=forms.HiddenInput, max_length=4000)

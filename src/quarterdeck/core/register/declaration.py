@@ -1,14 +1,64 @@
 """What a register consists of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
+from django import forms
 from django.db.models import Model, Q, QuerySet
 from django_filters import FilterSet
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.texts import Text
+
+# Ids of the rows, of those given, that an actor may change; one question for all of them.
+Changeable = Callable[[Actor, Collection[int]], set[int]]
+
+
+class Change(Protocol):
+    """
+    The service behind a list: it changes some facts of one row for an actor, with the right of that row.
+
+    facts : by the names that the edits say. version : the row as the actor saw it; a later one is a Conflict.
+    reason : why, for the history; empty where nobody said it.
+    """
+
+    def __call__(
+        self, actor: Actor, row: Any, facts: Mapping[str, Any], /, *, version: int, now: datetime, reason: str = ""
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """
+    How a fact is changed: in its cell, and for many rows at once.
+
+    fact : the name by which the change of the register knows it.
+    field : the form field for an actor; what it cleans is what the change gets.
+    verb : the act for many rows, such as “Set stage”; empty: it is changed one by one only.
+    words : a value as people read it in a row. value : that of a row; None: the attribute of the fact's name.
+    kept_in : the row, and the attribute of it, in whose versions the fact is kept; None: the row itself.
+    note : the fact of a text beside it that says why; empty: none.
+    first : stands in the bulk bar itself, not behind “Another fact”.
+    changeable : where another right is asked for than for the other facts.
+    refuses : why this row cannot take the value, known beforehand; otherwise the preview tries the very service.
+    """
+
+    fact: str
+    field: Callable[[Actor], forms.Field]
+    verb: Text = ""
+    words: Callable[[Any, Any], Any] = lambda row, value: "" if value is None else value
+    value: Callable[[Any], Any] | None = None
+    kept_in: Callable[[Any], tuple[Any, str]] | None = None
+    note: str = ""
+    first: bool = False
+    changeable: Changeable | None = None
+    refuses: Callable[[Actor, Any, Any], str] | None = None
+
+    def of(self, row: Any) -> Any:
+        """The value of a row."""
+        return self.value(row) if self.value is not None else getattr(row, self.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +73,9 @@ class Column:
     unless the reader chose the columns.
     phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
     data gives what a programme gets: a code where value is a word of the reader's language; None: the same as value.
+    edit says how its fact is changed; None: it is not changed in the list.
+    reads names the fields that its value depends on, where those of sort do not tell; a comparison of two days reads
+    them first.
     """
 
     name: str
@@ -38,6 +91,8 @@ class Column:
     order_by: Callable[[], dict[str, Any]] | None = None
     filled: Callable[[], Q] | None = None
     data: Callable[[Any], Any] | None = None
+    edit: Edit | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +111,9 @@ class Register:
 
     question gives the rows an actor may see, with everything the columns read already joined. order is the default
     order, printed on the page in the words of order_label.
+    key names a row in addresses, and key_field is the lookup by which the question finds it again.
+    change is the service behind edits, changeable who may use it on which rows; without both nothing is edited. acts
+    are edits for many rows that belong to no column. former gives what else is put back with facts that are.
     """
 
     name: str
@@ -74,6 +132,11 @@ class Register:
     empty_title: Text = ""
     empty_text: Text = ""
     page_size: int = 50
+    key_field: str = "pk"
+    change: Change | None = None
+    changeable: Changeable | None = None
+    acts: tuple[Edit, ...] = ()
+    former: Callable[[Any, Collection[str]], dict[str, Any]] | None = None
 
     def column(self, name: str) -> Column | None:
         """The column of a name; None when there is none."""
@@ -83,3 +146,23 @@ class Register:
     def default_columns(self) -> Sequence[Column]:
         """Columns that are shown unless somebody chose others."""
         return [column for column in self.columns if column.shown]
+
+    @property
+    def edits(self) -> dict[str, tuple[Text, Edit]]:
+        """Every edit by its fact, with the words for the fact."""
+        found = {column.edit.fact: (column.label, column.edit) for column in self.columns if column.edit}
+        return found | {act.fact: (act.verb, act) for act in self.acts}
+
+    @staticmethod
+    def version_of(row: Any) -> int:
+        """The version of a row, which a change of it must name."""
+        return int(row.version)
+
+    def name_of(self, row: Any) -> str:
+        """What a row is called."""
+        return str(self.naming_column.value(row) or "")
+
+    @property
+    def naming_column(self) -> Column:
+        """The column that names a row on a phone, otherwise the first."""
+        return next((column for column in self.columns if column.phone == "title"), self.columns[0])

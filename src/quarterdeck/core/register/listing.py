@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.http import QueryDict
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
@@ -16,6 +16,8 @@ from django_filters import FilterSet
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.register.declaration import Column, Register
+from quarterdeck.core.register.rows import Rows
+from quarterdeck.core.texts import Text
 
 # Parameters that are not filters.
 OWN = ("q", "sort", "columns", "page", "format", "control", "as_of", "known_at", "compare", "compare_with", "view")
@@ -82,6 +84,9 @@ class Listing:
         self.parameters = parameters
         # The address of the list as such; another where it opens with a view of the reader's.
         self.bare_url = "?"
+        # Whether facts are changed in this list; the page says so, since it knows where the list stands.
+        self.edits = False
+        self.actor = actor
         self.text = parameters.get("q", "").strip()[:200]
         self._chosen = self._columns()
         self.order, self.sorted_by, self.descending = self._order()
@@ -310,19 +315,64 @@ class Listing:
             heads.append(Head(column, self.url(sort=target) if column.sort else "", direction))
         return heads
 
+    @cached_property
+    def editable(self) -> dict[str, set[int]]:
+        """By the name of a column the rows of this page of which the actor may change the fact; few questions."""
+        if not self.edits or self.register.change is None:
+            return {}
+        ids = [row.pk for row in self.page_rows]
+        asked: dict[Any, set[int]] = {}
+        found = {}
+        for column in self.columns:
+            ask = column.edit and (column.edit.changeable or self.register.changeable)
+            if ask:
+                if ask not in asked:
+                    asked[ask] = ask(self.actor, ids)
+                found[column.name] = asked[ask]
+        return found
+
+    @cached_property
+    def pickable(self) -> set[int] | None:
+        """The rows of this page that can be selected for a change at once; None where nothing is selected."""
+        if not self.edits or self.register.change is None or self.register.changeable is None:
+            return None
+        usual = next((ids for name, ids in self.editable.items() if self._asks_as_usual(name)), None)
+        if usual is None:
+            usual = self.register.changeable(self.actor, [row.pk for row in self.page_rows])
+        return usual or None
+
+    def _asks_as_usual(self, name: str) -> bool:
+        column = self.register.column(name)
+        return column is not None and column.edit is not None and column.edit.changeable is None
+
     @property
     def body(self) -> SafeString:
-        """The rows as HTML. Cells are joined here and not in a template loop: that is an order of magnitude quicker."""
-        opened = [
-            (f'<td class="{_classes(column)}" data-label="{conditional_escape(column.label)}">', column.cell)
-            for column in self.columns
-        ]
-        key = self.register.key
-        lines = []
-        for row in self.page_rows:
-            cells = "".join(f"{head}{conditional_escape(cell(row))}</td>" for head, cell in opened)
-            lines.append(f'<tr data-key="{conditional_escape(key(row))}">{cells}</tr>')
-        return mark_safe("\n".join(lines))
+        """The rows of the page as HTML."""
+        rows = Rows(self.register, self.columns, editable=self.editable, pickable=self.pickable)
+        return mark_safe("\n".join(rows.write(row) for row in self.page_rows))
+
+    def acts(self) -> list[tuple[str, Text, bool]]:
+        """What can be done to many rows at once: fact, verb, and whether it stands in the bar itself."""
+        found = []
+        for _label, edit in self.register.edits.values():
+            ids = edit.changeable(self.actor, self.pickable or ()) if edit.changeable else self.pickable
+            if edit.verb and ids:
+                found.append((edit.fact, edit.verb, edit.first))
+        return found
+
+    @property
+    def kept_address(self) -> str:
+        """Filters and search, as parameters: what all that match are asked by, again."""
+        kept = QueryDict(mutable=True)
+        for name, values in self.parameters.lists():
+            if name == "q" or name in self.filterset.filters:
+                kept.setlist(name, values)
+        return kept.urlencode()
+
+    @property
+    def column_names(self) -> str:
+        """The columns shown, as an address names them."""
+        return ",".join(column.name for column in self.columns)
 
     def hidden_fields(self, *without: str) -> SafeString:
         """The parameters of the address as hidden fields, for forms that change one of them."""
@@ -367,12 +417,6 @@ def _orderings(fields: Iterable[str]) -> list[Any]:
 
 def _one_where(condition: Q) -> Case:
     return Case(When(condition, then=Value(1)), default=Value(0))
-
-
-def _classes(column: Column) -> str:
-    kind = {"text": "", "number": "qd-num", "mark": "qd-mark"}[column.align]
-    phone = f"qd-ph-{column.phone}" if column.phone else "qd-ph-none"
-    return " ".join(part for part in (kind, "qd-trunc" if column.widest else "", phone) if part)
 
 
 def choices_of(field: Any) -> Iterable[tuple[Any, Any]]:

@@ -32,6 +32,7 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
     if start := saved.start_of(register, request.actor, request.GET, views, path=request.path):
         return redirect(request.path + saved.url_of(start))
     found.bare_url = saved.bare_url(request.actor, views)
+    found.edits = saved.is_kept(register) and request.path == saved.address_of_list(register) and request.moment is None
     tabs = saved.tabs(found, request.actor, views, path=request.path)
     return show(
         request,

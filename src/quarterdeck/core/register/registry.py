@@ -4,7 +4,7 @@ import django_filters
 
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register.declaration import Register
-from quarterdeck.core.services import views
+from quarterdeck.core.services import saved_views as views
 
 _registers: dict[str, Register] = {}
 

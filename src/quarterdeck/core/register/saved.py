@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import SavedView
-from quarterdeck.core.queries import views as questions
+from quarterdeck.core.queries import saved_views as questions
 from quarterdeck.core.register.declaration import Register
 from quarterdeck.core.register.listing import OWN, Listing, choices_of
 from quarterdeck.core.register.registry import all_registers
@@ -49,6 +49,8 @@ class Tabs:
     more: Sequence[Tab]
     save_url: str = ""
     change_url: str = ""
+    rows_url: str = ""
+    bulk_url: str = ""
 
 
 def kept_parameters(register: Register, parameters: QueryDict) -> str:
@@ -190,6 +192,8 @@ def tabs(found: Listing, actor: Actor, views: Sequence[SavedView], *, path: str)
         *_in_row([*standard, *saved]),
         save_url=save if rest and looking_at() is None else "",
         change_url=reverse("change_view", args=[shown.uid]) if shown is not None and changes else "",
+        rows_url=f"/lists/{found.register.name}/rows/",
+        bulk_url=reverse("bulk", args=[found.register.name]),
     )
 
 

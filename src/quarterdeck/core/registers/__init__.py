@@ -1,8 +1,9 @@
 """Registers of the kernel."""
 
 from quarterdeck.core.registers.holdings import HOLDINGS
+from quarterdeck.core.registers.jobs import JOBS
 from quarterdeck.core.registers.ledger import LEDGER
 from quarterdeck.core.registers.people import PEOPLE
 from quarterdeck.core.registers.roles import ROLES
 
-__all__ = ["HOLDINGS", "LEDGER", "PEOPLE", "ROLES"]
+__all__ = ["HOLDINGS", "JOBS", "LEDGER", "PEOPLE", "ROLES"]

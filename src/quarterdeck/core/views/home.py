@@ -30,7 +30,7 @@ def my_work(request: SignedIn) -> HttpResponse:
         "core/my_work.html",
         waiting=waiting,
         groups=groups,
-        jobs=list(questions.own_jobs(request.actor)[:8]),
+        jobs=list(questions.own_jobs(request.actor).filter(seen=False)[:8]),
         crumbs=[crumb(_("My work"))],
     )
 

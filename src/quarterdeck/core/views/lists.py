@@ -1,5 +1,6 @@
 """Views of lists: saved, opened, changed, deleted and put back."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from quarterdeck.core.errors import NotFound, Refused
+from quarterdeck.core import registers
+from quarterdeck.core.errors import Conflict, NotAllowed, NotFound, Refused
 from quarterdeck.core.forms.lists import ChangeView, SaveView
 from quarterdeck.core.models import SavedView
-from quarterdeck.core.queries import views as questions
-from quarterdeck.core.register import Register, listing, register_named, saved
-from quarterdeck.core.services import views as services
+from quarterdeck.core.queries import jobs as job_questions
+from quarterdeck.core.queries import saved_views as questions
+from quarterdeck.core.register import Listing, Register, cells, listing, register_named, register_page, saved
+from quarterdeck.core.register.rows import Rows
+from quarterdeck.core.services import saved_views as services
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 
@@ -33,6 +37,20 @@ def register_of(name: str) -> Register:
 def go(request: SignedIn, url: str) -> HttpResponse:
     """To another page, also from a part of one."""
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
+
+
+@page
+def jobs(request: SignedIn) -> HttpResponse:
+    """Long work: one's own, and for administrators everybody's."""
+    shown = registers.JOBS
+    if not job_questions.sees_all_jobs(request.actor):
+        shown = replace(shown, views=tuple(view for view in shown.views if view.name != "everybody"))
+    return register_page(
+        request,
+        shown,
+        crumbs=[crumb(_("My work"), address("my_work")), crumb(_("Long work"))],
+        context_line=_("What was done beside the pages, and what came of it."),
+    )
 
 
 @page
@@ -144,6 +162,69 @@ def restore_view(request: SignedIn) -> HttpResponse:
         request.actor, name, name=view_name, parameters=parameters, shared=shared, starts=starts, now=request.now
     )
     return redirect(saved.address_of_list(register) + saved.url_of(view))
+
+
+@page
+def edit_cell(request: SignedIn, name: str, key: str, column: str) -> HttpResponse:
+    """The editor of a cell, and what is saved with it: the row as it is then."""
+    register = register_of(name)
+    cell = cells.cell(register, request.actor, key, column)
+    if "keep" in request.GET:
+        return _row(request, cell, saved="")
+    form = cell.form(request.POST or None)
+    conflict = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            cell.save(form, now=request.now)
+        except Conflict:
+            cell = cells.cell(register, request.actor, key, column)
+            conflict = cell.since(form.cleaned_data["version"])
+            form = _again(cell, form)
+            return _editor(request, cell, form, status=409, conflict=conflict, late=True)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error("value", refusal.fields.get(cell.edit.fact, refusal.message))
+        else:
+            return _row(request, cell, saved=column)
+    return _editor(request, cell, form, status=status_of(form))
+
+
+def _again(cell: cells.Cell, sent: cells.FactForm) -> cells.FactForm:
+    """What was typed, over the value there is now: saving it again is then deliberate."""
+    fresh = cell.form()
+    data = dict(sent.data.items())
+    data["version"], data["was"] = str(fresh.initial["version"]), fresh.initial["was"]
+    form = cell.form(data)
+    form.is_valid()
+    return form
+
+
+def _editor(request: SignedIn, cell: cells.Cell, form: cells.FactForm, *, status: int, **context: Any) -> HttpResponse:
+    typed = form.cleaned_data.get("value") if form.is_bound else None
+    return show(
+        request,
+        "core/register_cell.html",
+        cell=cell,
+        form=form,
+        columns=request.POST.get("columns") or request.GET.get("columns", ""),
+        typed=cell.edit.words(cell.row, typed) if form.is_bound else "",
+        status=status,
+        **context,
+    )
+
+
+def _row(request: SignedIn, cell: cells.Cell, *, saved: str) -> HttpResponse:
+    """The whole row, since a fact changes what is worked out from it."""
+    register = cell.register
+    parameters = QueryDict(mutable=True)
+    parameters["columns"] = request.POST.get("columns") or request.GET.get("columns", "")
+    found = Listing(register, request.actor, parameters)
+    found.edits, found.page_rows = True, found.rows_of([cell.row.pk])
+    rows = Rows(register, found.columns, editable=found.editable, pickable=found.pickable)
+    answer = HttpResponse("".join(rows.write(row, saved=saved) for row in found.page_rows))
+    answer["HX-Retarget"], answer["HX-Reswap"] = "closest tr", "outerHTML"
+    return answer
 
 
 def _found(request: SignedIn, uid: UUID) -> tuple[SavedView, Register]:

@@ -63,7 +63,11 @@ def add_project(
 ) -> Project:
     """Make a project in a portfolio, with the next reference of the portfolio's series."""
     access.require(actor, rights.ADD_PROJECT, on=portfolio.node_id, seen_by=rights.SEE_PROJECT)
-    for name_of, place in (("portfolio", portfolio.node), ("programme", programme and programme.node), ("unit", unit)):
+    for name_of, place in (
+        ("portfolio", portfolio.node),
+        ("programme", programme.node if programme else None),
+        ("unit", unit),
+    ):
         if place is not None:
             nodes.refuse_ended(place, name_of)  # type: ignore[arg-type]
     why = store.Because(actor.person_id, now, effective_on=effective_on)
@@ -171,11 +175,21 @@ def change_project(
     reason: str = "",
     name: str | None = None,
     unit: Node | None = None,
+    version: int | None = None,
+    unknown_because: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Change some facts of a project; a fact somebody enters is no longer unknown."""
+    """
+    Change some facts of a project; a fact somebody enters is no longer unknown.
+
+    version : the project as the actor saw it, where it may have changed since; Conflict when it did.
+    unknown_because : why facts are unknown that become so again.
+    """
     access.require(actor, rights.CHANGE_PROJECT, on=project.node_id, seen_by=rights.SEE_PROJECT)
     why = store.Because(actor.person_id, now, reason)
+    if version is not None:
+        project.version = version
     unknown = {key: text for key, text in project.unknown.items() if changes.get(key) in (None, "")}
+    unknown |= {key: text for key, text in (unknown_because or {}).items() if changes.get(key) in (None, "")}
     outcome = _apply(actor, project, why, facts=changes, unknown=unknown, name=name, unit=unit, programme=None)
     if outcome.changes:
         ledger.record(

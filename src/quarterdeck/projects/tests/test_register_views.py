@@ -10,7 +10,7 @@ from quarterdeck.core import access
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Conflict, NotFound, Refused
 from quarterdeck.core.models import LedgerEntry, Person, SavedView
-from quarterdeck.core.services import views
+from quarterdeck.core.services import saved_views as views
 from quarterdeck.core.tests import make as core
 from quarterdeck.projects.models import Portfolio
 from quarterdeck.projects.tests import make
