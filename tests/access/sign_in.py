@@ -1,11 +1,14 @@
 """Signing in and one's own account."""
 
-from tests.access.route import Route
+from quarterdeck.core.rights import MANAGE_ORGANISATION, SEE_SECURITY_LOG
+from tests.access.route import Route, needs
 
+# Whoever may give a role somewhere invites; how everybody signs in is for who manages the whole.
+INVITES = needs(MANAGE_ORGANISATION, at="top")
 NUMBER = {"number": "1"}
 UID = {"uid": "00000000-0000-0000-0000-000000000003"}
 TABLE = {
-    "own_account": Route(get="200", post="200"),
+    "own_account": Route(get="200", form=True),
     "confirm": Route(get="200", post="302"),
     "second_factor": Route(get="200", post="200"),
     "second_factor_app": Route(get="200", post="422"),
@@ -20,7 +23,14 @@ TABLE = {
     "session_end": Route(get="405", post="404", more=UID),
     "tokens": Route(get="200", post="422"),
     "token_revoke": Route(get="405", post="404", more=UID),
-    "security_log": Route(get="404 404 404 404 200", post="405"),
+    "invitations": Route(get=INVITES, post=INVITES),
+    "invite": Route(get=INVITES, form=True),
+    "invitation_one": Route(get="404", post="404", more=UID),
+    "invitation_again": Route(get="405", post="404", more=UID),
+    "invitation_withdraw": Route(get="405", post="404", more=UID),
+    "person_sign_in": Route(get=INVITES, form=True, takes=("person",)),
+    "account_act": Route(get="405", post="404", takes=("person",), more={"number": "0", "act": "disable"}),
+    "security_log": Route(get=needs(SEE_SECURITY_LOG, at="top")),
     # The last of all: it ends what the others are asked with.
     "sign_out_everywhere": Route(get="405", post="302"),
 }
@@ -29,5 +39,6 @@ TABLE = {
 PUBLIC = {
     "live", "ready", "sign_in_link", "account_login", "account_logout", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_inactive", "sign_in_by_passkey", "mfa_authenticate",
+    "account_inactive", "sign_in_by_passkey", "mfa_authenticate", "invitation", "outside_start",
+    "outside_back",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core.web.doors import Hourly, Provider
+from quarterdeck.core.doors import Hourly, Provider
 from quarterdeck.site import config as configuration
 from quarterdeck.site import embedded, logs
 

@@ -1,8 +1,11 @@
 """Events of signing in."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import rights, security
+from quarterdeck.core import access, rights, security
+from quarterdeck.core.access import Actor
 from quarterdeck.core.services.roles import extend_role
 from quarterdeck.core.web import happenings, navigation
 
@@ -19,6 +22,10 @@ EVENTS = {
     "core.second_factor.reset": _("Second factor reset"),
     "core.recovery_codes.renewed": _("Recovery codes renewed"),
     "core.passkey.renamed": _("Passkey renamed"),
+    "core.invitation.sent": _("Invitation sent"),
+    "core.invitation.withdrawn": _("Invitation withdrawn"),
+    "core.invitation.accepted": _("Invitation accepted"),
+    "core.outside_identity.linked": _("Identity provider linked"),
     "core.token.made": _("Token made"),
     "core.token.revoked": _("Token revoked"),
 }
@@ -46,6 +53,7 @@ WATCHED = (
     "core.passkey.",
     "core.token.",
     "core.invitation.",
+    "core.outside_identity.",
     "core.role.",
     "core.organisation.",
 )
@@ -58,6 +66,7 @@ def register() -> None:
     security.watch(*WATCHED)
     security.call(OWN_EVENTS)
     extend_role(["administrator", "auditor"], [rights.SEE_SECURITY_LOG])
+    navigation.add_tab(navigation.Tab("person", _("Sign-in"), "person_sign_in", 70, may=_manages))
     navigation.add_item(
         navigation.Item(
             "governance",
@@ -68,3 +77,7 @@ def register() -> None:
             lambda actor: actor.holds(rights.SEE_SECURITY_LOG),
         )
     )
+
+
+def _manages(actor: Actor, _person: Any) -> bool:
+    return actor.top is not None and access.may(actor, rights.MANAGE_ORGANISATION, on=actor.top)

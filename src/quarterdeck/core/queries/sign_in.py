@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
@@ -18,6 +18,7 @@ from quarterdeck.core.models import (
     SecurityEvent,
     SignedInSession,
 )
+from quarterdeck.core.queries import organisation
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -104,13 +105,16 @@ def open_invitations(now: datetime) -> QuerySet[Invitation]:
 
 
 def invitations(actor: Actor) -> QuerySet[Invitation]:
-    """Invitations that an actor sent, or manages the place of."""
-    seen = Q(invited_by_id=actor.person_id)
-    if actor.holds(rights.MANAGE_ORGANISATION):
-        seen |= Q(node__isnull=False) & access.within_reach(actor, rights.MANAGE_ORGANISATION)
-        if actor.top is not None and access.may(actor, rights.MANAGE_ORGANISATION, on=actor.top):
-            seen |= Q(node__isnull=True)
+    """Invitations that an actor sent, or might have sent."""
+    seen = Q(invited_by_id=actor.person_id) | organisation.may_give(actor, "node_id")
+    if actor.top is not None and access.may(actor, rights.MANAGE_ORGANISATION, on=actor.top):
+        seen |= Q(node__isnull=True)
     return Invitation.objects.filter(seen).select_related("role", "node", "invited_by").order_by("-created_at", "-pk")
+
+
+def may_invite(actor: Actor) -> bool:
+    """Whether the actor may invite somebody somewhere."""
+    return organisation.places_to_give(actor).exists()
 
 
 def account_with_address(email: str) -> Account | None:
@@ -122,3 +126,34 @@ def can_sign_in(account: Account) -> bool:
     """Whether the account has something to sign in with; one that was only opened has not."""
     ways = ways_to_confirm(account)
     return ways.password or ways.passkey or ways.outside
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An account as whoever manages sign-in looks at it."""
+
+    account: Account
+    sessions: int
+    tokens: int
+    factors: tuple[str, ...]
+    can_sign_in: bool
+    last_seen_at: datetime | None
+
+
+def ways_of(person_id: int, *, now: datetime) -> list[Way]:
+    """The accounts of a person, with what is open by them at this moment."""
+    found = []
+    for account in accounts_of(person_id):
+        sessions = SignedInSession.objects.filter(account=account, expire_date__gt=now)
+        factors = Authenticator.objects.filter(user=account, type__in=SECOND_FACTORS).values_list("type", flat=True)
+        found.append(
+            Way(
+                account,
+                sessions.count(),
+                in_force(now).filter(account=account).count(),
+                tuple(sorted(set(factors))),
+                can_sign_in(account),
+                sessions.aggregate(seen=Max("last_seen_at"))["seen"],
+            )
+        )
+    return found

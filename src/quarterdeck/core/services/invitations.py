@@ -98,7 +98,10 @@ def send_again(actor: Actor, invitation: Invitation, *, now: datetime) -> Invita
 def withdraw(actor: Actor, invitation: Invitation, *, now: datetime) -> Invitation:
     """Take an invitation back. Its link opens nothing from now on."""
     if invitation.invited_by_id != actor.person_id:
-        access.require(actor, rights.MANAGE_ORGANISATION, on=invitation.node)
+        if invitation.node is None:
+            access.require(actor, rights.MANAGE_ORGANISATION, on=None)
+        else:
+            roles.require_to_give(actor, invitation.node)
     _move(invitation, "withdraw", now)
     ledger.record(actor, "core.invitation.withdrawn", on=invitation, at=now, **_offer(invitation))
     return invitation

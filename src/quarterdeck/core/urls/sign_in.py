@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterdeck.core.views import account, security, sign_in, tokens
+from quarterdeck.core.views import account, invitations, security, sign_in, tokens
 
 urlpatterns = [
     path("sign-in/<str:token>/", sign_in.sign_in_link, name="sign_in_link"),
@@ -22,5 +22,13 @@ urlpatterns = [
     path("account/sessions/<uuid:uid>/end/", security.session_end, name="session_end"),
     path("account/tokens/", tokens.own_tokens, name="tokens"),
     path("account/tokens/<uuid:uid>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("invitation/<str:token>/", invitations.accept, name="invitation"),
+    path("invitations/", invitations.listed, name="invitations"),
+    path("invitations/new/", invitations.new, name="invite"),
+    path("invitations/<uuid:uid>/", invitations.one, name="invitation_one"),
+    path("invitations/<uuid:uid>/again/", invitations.again, name="invitation_again"),
+    path("invitations/<uuid:uid>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
+    path("people/<uuid:uid>/sign-in/", invitations.person_sign_in, name="person_sign_in"),
+    path("people/<uuid:uid>/sign-in/<int:number>/<slug:act>/", invitations.account_act, name="account_act"),
     path("security/", security.security_log, name="security_log"),
 ]

@@ -10,8 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import logout
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from qrcode.image.svg import SvgPathFillImage
@@ -27,7 +25,7 @@ from quarterdeck.core.registers.security import SECURITY_LOG
 from quarterdeck.core.services import ending, passkeys, second_factor
 from quarterdeck.core.views.account import frame
 from quarterdeck.core.web import confirming, sessions
-from quarterdeck.core.web.pages import ALWAYS_OPEN, SignedIn, page, refusals_on, show, status_of
+from quarterdeck.core.web.pages import ALWAYS_OPEN, SignedIn, page, refusals_on, show, status_of, way_on
 from quarterdeck.core.web.shell import Shell, crumb
 
 KEY = "app_key"
@@ -240,11 +238,9 @@ def last_seen(request: SignedIn) -> Any:
 @page
 def confirm(request: SignedIn) -> HttpResponse:
     """Prove who one is, then go on to the page that needs it."""
-    on = request.GET.get("next", "")
-    on = on if on.startswith("/") and url_has_allowed_host_and_scheme(on, allowed_hosts=None) else reverse("home")
     if request.method == "POST":
         access.require_confirmed(request.actor, now=request.now)
-        return redirect(on)
+        return redirect(way_on(request.GET.get("next", "")) or "home")
     return confirming.ask(request, status=200)
 
 

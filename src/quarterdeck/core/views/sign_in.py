@@ -5,31 +5,44 @@ from typing import Any
 from allauth.account.internal import flows
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.models import Login
+from allauth.account.views import LoginView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from quarterdeck.core.forms import account as forms
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
-from quarterdeck.core.services import accounts, passkeys, second_factor
+from quarterdeck.core.services import accounts, outside, passkeys, second_factor
 from quarterdeck.core.web import limits
-from quarterdeck.core.web.pages import public, refusals_on, show, status_of
+from quarterdeck.core.web.pages import public, refusals_on, show, status_of, way_on
 
 BY_LINK = "signed_in_by_link"
 ASKED = "passkey_asked"
 
 
-def go_on(request: HttpRequest, account: Account, method: str, **how: Any) -> HttpResponse:
-    """Sign an account in that proved one thing; where more is asked for, the page that asks."""
+class SignIn(LoginView):  # type: ignore[misc]
+    """The page of the sign-in, with every way that this installation offers."""
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        on = way_on(self.request.GET.get("next", ""))
+        context: dict[str, Any] = super().get_context_data(**more)
+        return context | {
+            "passkeys_work": passkeys.works_here(),
+            "provider": outside.provider(),
+            "on": f"?{urlencode({'next': on})}" if on else "",
+        }
+
+
+def go_on(request: HttpRequest, account: Account, method: str, *, on: str = "", **how: Any) -> HttpResponse:
+    """Sign an account in that proved one thing; where more is asked for, the page that asks. on: where it goes then."""
     flows.login.record_authentication(request, account, method, **how)
-    answer: HttpResponse = flows.login.perform_login(
-        request, Login(user=account, redirect_url=request.GET.get("next") or None)
-    )
-    return answer
+    response: HttpResponse = flows.login.perform_login(request, Login(user=account, redirect_url=on or None))
+    return response
 
 
 @public
@@ -63,7 +76,8 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             passkey = passkeys.check(form.cleaned_data["passkey"], state=request.session.pop(ASKED, None), now=now)
-            return go_on(request, passkey.user, "mfa", id=passkey.pk, type=str(passkey.type), passwordless=True)
+            on = way_on(request.GET.get("next", ""))
+            return go_on(request, passkey.user, "mfa", on=on, id=passkey.pk, type=str(passkey.type), passwordless=True)
     return show(request, "core/sign_in/by_passkey.html", form=form, status=422)
 
 

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import security
 from quarterdeck.core.models import Account
 from quarterdeck.core.services import accounts, letters
 from quarterdeck.core.web import limits, sessions
+from quarterdeck.core.web.pages import way_on
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -30,7 +30,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str) -> bool:
         """A way on is a path of this site, whatever hosts are allowed."""
-        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return bool(way_on(url))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return limits.address_of(request)

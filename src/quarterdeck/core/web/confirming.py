@@ -7,22 +7,34 @@ The page that asks holds what was typed, sends it again together with the proof,
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import security
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
-from quarterdeck.core.services import passkeys, second_factor
+from quarterdeck.core.services import outside, passkeys, second_factor
 from quarterdeck.core.web import limits, sessions
-from quarterdeck.core.web.pages import show
+from quarterdeck.core.web.pages import show, way_on
 
 MARK = "qd_confirm"
 PASSWORD, CODE, PASSKEY = f"{MARK}_password", f"{MARK}_code", f"{MARK}_passkey"
 ASKED = "confirm_asked"
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page somebody looks at: what they asked for, or where the form or the part stands that they sent."""
+    htmx = getattr(request, "htmx", None)
+    if request.method in {"GET", "HEAD"} and not htmx:
+        return request.get_full_path()
+    there = urlsplit((htmx and htmx.current_url) or request.headers.get("Referer", ""))
+    path = f"{there.path}?{there.query}" if there.query else there.path
+    return (way_on(path) if there.netloc == request.get_host() else "") or "/"
 
 
 def is_answered(request: HttpRequest) -> bool:
@@ -46,6 +58,8 @@ def ask(request: HttpRequest, *, problem: str = "", status: int = 403) -> HttpRe
         problem=problem,
         target=request.get_full_path() if request.method == "POST" else "",
         held=_held(request),
+        provider=outside.provider() if ways.outside else None,
+        back_to=urlencode({"next": page_of(request)}),
         marks={"password": PASSWORD, "code": CODE, "passkey": PASSKEY},
     )
     # A part of a page has no room for it: it takes the place of the page's content.

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -13,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
@@ -64,7 +63,7 @@ class Answers:
         request.refusal = problem  # type: ignore[attr-defined]  # the security log names it
         if isinstance(problem, ConfirmFirst):
             if request.method in {"GET", "HEAD"}:
-                return away(request, f"{reverse('confirm')}?{urlencode({'next': page_of(request)})}")
+                return away(request, f"{reverse('confirm')}?{urlencode({'next': confirming.page_of(request)})}")
             return confirming.ask(request)
         if isinstance(problem, EnrolFirst) and request.method in {"GET", "HEAD"}:
             return away(request, reverse("second_factor"))
@@ -91,18 +90,7 @@ class SignedInOnly(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
-        return away(request, redirect_to_login(page_of(request), reverse("account_login")).url)
-
-
-def page_of(request: HttpRequest) -> str:
-    """The page somebody looks at: what they asked for, or where the form or the part stands that they sent."""
-    htmx = getattr(request, "htmx", None)
-    if request.method in {"GET", "HEAD"} and not htmx:
-        return request.get_full_path()
-    there = urlsplit((htmx and htmx.current_url) or request.headers.get("Referer", ""))
-    path = f"{there.path}?{there.query}" if there.query else there.path
-    own = there.netloc == request.get_host() and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if own else "/"
+        return away(request, redirect_to_login(confirming.page_of(request), reverse("account_login")).url)
 
 
 def away(request: HttpRequest, address: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, security
@@ -132,6 +133,11 @@ def show(
     response = render(request, partial if part and partial else template, context, status=status)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def way_on(path: str) -> str:
+    """A path of this site that somebody is led on to; empty for an address that leads elsewhere."""
+    return path if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
 
 
 @contextmanager
