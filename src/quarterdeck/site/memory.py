@@ -4,7 +4,7 @@ import ctypes
 import gc
 from typing import Any
 
-ARENAS = 2  # heaps for all threads together; glibc would take eight a core, each with gaps of its own
+ARENAS = 1  # heaps of the C library; it would take eight a core, each with gaps, for threads that take turns anyway
 ARENA_MAX = -8  # glibc's number of that setting
 OLDEST = 2  # the generation after which everything was looked at
 
