@@ -32,6 +32,52 @@ class Operation:
 EVERYBODY = "200 200 200 200 200"
 
 OPERATIONS = {
+    "api_jobs": Operation("GET", "/jobs", EVERYBODY),
+    "api_units": Operation("GET", "/units", EVERYBODY),
+    "api_unit": Operation("GET", "/units/{unit}", "404 200 404 200 200", "unit"),
+    "api_units_post": Operation(
+        "POST", "/units", "422 403 422 201 201", "", lambda own: {"name": "Rails", "parent": own["unit"]}
+    ),
+    "api_unit_patch": Operation(
+        "PATCH", "/units/{unit}", "404 403 404 200 200", "unit", lambda own: {"name": "Other works"}
+    ),
+    "api_person": Operation("GET", "/people/{person}", "404 200 404 200 200", "person"),
+    "api_people_post": Operation("POST", "/people", "403 403 403 201 201", "", lambda own: {"name": "Nina New"}),
+    "api_person_patch": Operation(
+        "PATCH", "/people/{person}", "404 403 404 200 200", "person", lambda own: {"name": "Vera Viewer"}
+    ),
+    "api_role": Operation("GET", "/roles/{role}", "404 200 200 200 200", "role"),
+    "api_holding": Operation("GET", "/holdings/{holding}", "404 200 200 200 200", "holding"),
+    "api_holdings_post": Operation(
+        "POST",
+        "/holdings",
+        "422 403 422 201 201",
+        "",
+        lambda own: {"person": own["person"], "role": "viewer", "kind": "unit", "place": own["unit"]},
+    ),
+    "api_holding_patch": Operation(
+        "PATCH", "/holdings/{holding}", "404 403 403 200 200", "holding", lambda own: {"to_on": "2199-12-31"}
+    ),
+    "api_job": Operation("GET", "/jobs/{job}", "404 404 404 404 200", "job"),
+    "api_ledger_export": Operation("GET", "/ledger/export", "404 404 404 200 200"),
+    "api_comments": Operation("GET", "/projects/{project}/comments", "404 200 200 200 200", "project"),
+    "api_comments_post": Operation(
+        "POST", "/projects/{project}/comments", "404 403 201 201 201", "project", lambda own: {"text": "Well done."}
+    ),
+    "api_comment": Operation("GET", "/comments/{comment}", "404 200 200 200 200", "comment"),
+    "api_comment_patch": Operation(
+        "PATCH", "/comments/{comment}", "404 403 200 403 403", "comment", lambda own: {"text": "Better words."}
+    ),
+    "api_comment_withdraw_post": Operation(
+        "POST", "/comments/{comment}/withdraw", "404 403 200 200 200", "comment", lambda own: {}
+    ),
+    "api_import": Operation("GET", "/imports/{import}", "404 404 404 200 200", "import"),
+    "api_portfolio_patch": Operation(
+        "PATCH", "/portfolios/{portfolio}", "404 403 404 200 200", "portfolio", lambda own: {"name": "Roads and rails"}
+    ),
+    "api_programme_patch": Operation(
+        "PATCH", "/programmes/{programme}", "404 403 404 200 200", "programme", lambda own: {"name": "Other"}
+    ),
     "api_projects": Operation("GET", "/projects", EVERYBODY),
     "api_projects_left": Operation("GET", "/projects-left", EVERYBODY),
     "api_imports": Operation("GET", "/imports", EVERYBODY),

@@ -97,7 +97,7 @@ def test_a_fault_of_ours_is_a_problem_too(
     def fails(*_arguments: object) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr("quarterdeck.projects.api.queries.project", fails)
+    monkeypatch.setattr("quarterdeck.projects.queries.project", fails)
     answer = programme.get(f"/projects/{project.ref}")
 
     is_problem(answer, 500, "failed")
@@ -209,3 +209,15 @@ def test_a_refusal_of_a_service_names_the_field(project: Project, programme: Pro
     is_problem(unknown, 422, "not_found")
     assert list(unknown.json()["fields"]) == ["portfolio"]
     assert not LedgerEntry.objects.filter(event="projects.project.added").exclude(subject_id=project.pk).exists()
+
+
+def test_a_token_that_asks_too_often_waits(project: Project, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 3
+    programme, other = programme_of(), programme_of()
+
+    answers = [programme.get(f"/projects/{project.ref}") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    is_problem(answers[3], 429, "too_many")
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+    assert other.get(f"/projects/{project.ref}").status_code == 200

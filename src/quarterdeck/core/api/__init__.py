@@ -5,6 +5,7 @@ A domain declares its operations in `api.py` with `get`, `post` and `patch`; the
 """
 
 from quarterdeck.core.api.bearer import Call
+from quarterdeck.core.api.naming import PersonNamed, made, named, person_named, unknown
 from quarterdeck.core.api.operations import Answer, Described, check_unchanged, get, patch, post
 from quarterdeck.core.api.shapes import Address, Amount, Day, Given, Line, Name, Reason, Ref, Sent, Uid, Words
 
@@ -18,6 +19,7 @@ __all__ = [
     "Given",
     "Line",
     "Name",
+    "PersonNamed",
     "Reason",
     "Ref",
     "Sent",
@@ -25,6 +27,10 @@ __all__ = [
     "Words",
     "check_unchanged",
     "get",
+    "made",
+    "named",
     "patch",
+    "person_named",
     "post",
+    "unknown",
 ]

@@ -1,16 +1,19 @@
 """Who a programme acts as: the token of the request, asked anew each time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
 from quarterdeck.core import access
 from quarterdeck.core.models import Account, ApiToken
-from quarterdeck.core.services import tokens
+from quarterdeck.core.services import limits, tokens
 from quarterdeck.core.time import Moment
+
+MINUTE = timedelta(minutes=1)
 
 
 class Call(HttpRequest):
@@ -36,6 +39,7 @@ class Token(HttpBearer):
         if found is None:
             return None
         call.account, call.token = found
+        limits.spend(f"api:{call.token.pk}", settings.API_CALLS_PER_MINUTE, MINUTE, call.now)
         # A token proves no presence: what needs a fresh proof is done in the browser.
         call.actor = access.actor_of_account(call.account, now=call.now)
         return call.token

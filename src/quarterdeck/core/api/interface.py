@@ -1,6 +1,5 @@
 """The interface as a whole: its routers, its description by OpenAPI, and its addresses."""
 
-import logging
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +18,6 @@ from quarterdeck.core.api.bearer import Token
 from quarterdeck.core.api.operations import router
 from quarterdeck.core.api.parsing import CarefulParser
 from quarterdeck.core.errors import Conflict, NotFound, Refused
-
-log = logging.getLogger("quarterdeck.security")
 
 VERSION = "1"
 ROOT = "/api/v1"
@@ -91,28 +88,13 @@ class Interface(NinjaAPI):
         refusal = _as_refusal(fault)
         if refusal is None:
             raise fault
-        if refusal.status in {401, 403, 404}:
-            _note(request, refusal)
+        request.refusal = refusal  # type: ignore[attr-defined]  # the security log names it
         return problems.of_refusal(refusal)
 
 
 def _fail(request: HttpRequest, fault: Any) -> HttpResponse:
     """A fault of ours is Django's to write down; the middleware answers it as a problem."""
     raise fault
-
-
-def _note(request: HttpRequest, refusal: Refused) -> None:
-    """What somebody may not see or do is in the log."""
-    account = getattr(request, "account", None)
-    log.warning(
-        "refused",
-        extra={
-            "account": account.pk if account else None,
-            "code": refusal.code,
-            "path": request.path,
-            "method": request.method,
-        },
-    )
 
 
 def _as_refusal(fault: Any) -> Refused | None:

@@ -118,10 +118,14 @@ def etag_of(data: Any) -> str:
 
 
 def get(path: str, shape: Any, *, name: str, parameters: Iterable[Described] = (), **more: Any) -> Declare:
-    """Declare an operation that reads. single=False: it answers a list, or something without an ETag."""
-    single = more.pop("single", True)
+    """
+    Declare an operation that reads. single=False: it answers a list, or something without an ETag.
+
+    media: what it answers instead of JSON, as the description has it; of such a thing there is no past.
+    """
+    single, media = more.pop("single", True), more.pop("media", None)
     chosen = _fields_of(shape) if single else ()
-    described = [*parameters, AS_OF, KNOWN_AT]
+    described = [*parameters, *(() if media else (AS_OF, KNOWN_AT))]
     if chosen:
         described += [_fields_parameter(chosen), IF_NONE_MATCH]
     known = {each.name for each in described if each.place == "query"}
@@ -135,16 +139,15 @@ def get(path: str, shape: Any, *, name: str, parameters: Iterable[Described] = (
             request.moment = moment = _moment(request)
             with at(moment.on, moment.known_at) if moment else nullcontext():
                 found = operation(request, *args, **kwargs)
-                return _respond(request, found)
+                return _respond(request, found) if isinstance(found, Answer) else found
 
-        extra = more.pop("openapi_extra", {})
-        statuses = [400, 401, 403, 429] + ([404] if "{" in path else [])
+        statuses = [400, 401, 403, 429] + ([404] if "{" in path or media else [])
         router.get(
             path,
             response={200: shape},
             url_name=name,
             operation_id=more.pop("operation_id", name),
-            openapi_extra=_extra("read", described, statuses, extra, not_modified=bool(chosen)),
+            openapi_extra=_extra("read", described, statuses, not_modified=bool(chosen), media=media),
             **more,
         )(run)
         return operation
@@ -169,7 +172,7 @@ def post(path: str, shape: Any, *, name: str, status: int = 201, **more: Any) ->
             response={status: shape},
             url_name=name,
             operation_id=more.pop("operation_id", f"{name}_post"),
-            openapi_extra=_extra("write", [KEY], statuses, {}, made=status == 201),
+            openapi_extra=_extra("write", [KEY], statuses, made=status == 201),
             **more,
         )(run)
         return operation
@@ -207,7 +210,7 @@ def patch(path: str, shape: Any, *, name: str, **more: Any) -> Declare:
             response={200: shape},
             url_name=name,
             operation_id=more.pop("operation_id", f"{name}_patch"),
-            openapi_extra=_extra("write", [IF_MATCH], statuses, {}),
+            openapi_extra=_extra("write", [IF_MATCH], statuses),
             **more,
         )(run)
         return operation
@@ -332,21 +335,22 @@ def _extra(
     scope: str,
     described: Iterable[Described],
     statuses: list[int],
-    extra: dict[str, Any],
     *,
     made: bool = False,
     not_modified: bool = False,
+    media: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     responses: dict[Any, Any] = {status: {"$ref": f"#/components/responses/{NAMES[status]}"} for status in statuses}
     if not_modified:
         responses[304] = {"description": "Nothing changed since the ETag that was sent"}
     if made:
         responses[201] = {"headers": {"Location": {"schema": {"type": "string"}, "description": "Where it is"}}}
+    if media:
+        responses[200] = {"content": media}
     return {
         "parameters": [each.as_openapi() for each in described],
         "responses": responses,
         "x-scope": scope,
-        **extra,
     }
 
 
