@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import objects, search, stories
+from quarterdeck.core import objects, search, security, stories
 from quarterdeck.core.access import Actor
 from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
@@ -14,6 +14,10 @@ from quarterdeck.projects.models import Portfolio, Programme, Project
 
 # Importing them has declared them.
 DECLARED = (place_registers.PORTFOLIOS, place_registers.PROGRAMMES)
+
+# Who sees a place changes with these as it does with a role.
+PLACES, TURNS = ("portfolio", "programme", "project"), ("made_confidential", "opened")
+OPENED_AND_SHUT = tuple(f"projects.{kind}.{turn}" for kind in PLACES for turn in TURNS)
 
 
 def register() -> None:
@@ -27,6 +31,7 @@ def register() -> None:
     keep_role("sponsor", [rights.SEE_PROJECT])
     keep_role("project_manager", [rights.SEE_PROJECT])
     refuse_giving(services.sponsor_is_not_manager)
+    security.watch(*OPENED_AND_SHUT)
     navigation.add_item(
         navigation.Item(
             "portfolio",

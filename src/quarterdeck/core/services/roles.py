@@ -351,6 +351,8 @@ def continue_holding(actor: Actor, holding: Holding, *, now: datetime, reason: s
     require_rights_of(actor, role, on=node)
     if holding.to_on is None:
         raise Refused("not_ended", _("This has no end, so there is nothing to continue."))
+    if rights.MANAGE_ORGANISATION.code in role.rights:
+        access.require_confirmed(actor, now=now)
     taken_back = holding.to_on < holding.from_on
     if holding.to_on < days.day_before(now.date()) and not (taken_back and holding.from_on >= now.date()):
         sentence = _(

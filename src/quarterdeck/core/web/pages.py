@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from quarterdeck.core import access, security
-from quarterdeck.core.errors import ConfirmFirst, EnrolFirst, Refused
+from quarterdeck.core.errors import ConfirmFirst, EnrolFirst, Refused, TooMany
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
 from quarterdeck.core.time import Moment, at, looking_at
@@ -145,8 +145,8 @@ def refusals_on(form: BaseForm) -> Iterator[None]:
     """Show a refusal on the form: beside its fields where it names them, otherwise on top."""
     try:
         yield
-    except ConfirmFirst:
-        # No fault of the form: the page that asks for the proof sends it again.
+    except (ConfirmFirst, EnrolFirst, TooMany):
+        # No fault of the form: the page that asks for the proof sends it again, and too often has a page of its own.
         raise
     except Refused as refusal:
         placed = False

@@ -144,6 +144,8 @@ def make_confidential(
     node = Node.objects.get(pk=thing.node_id)
     if node.confidential == confidential:
         return
+    if not confidential:
+        access.require_confirmed(actor, now=now)
     why = store.Because(actor.person_id, now)
     if confidential:
         role = Role.objects.get(code="portfolio_manager")
