@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from quarterdeck.core import jobs, ledger, store
 from quarterdeck.core.access import Actor
-from quarterdeck.core.errors import Conflict, Refused
+from quarterdeck.core.errors import Conflict, NotFound, Refused
 from quarterdeck.core.models import Job, Node, Person, Role
 from quarterdeck.core.services import accounts, nodes, roles
 from quarterdeck.exchange import rules
@@ -96,8 +96,11 @@ def preview(actor: Actor, found: Import, *, now: datetime, tell: Tell = silent) 
     """
     Work out and keep what the import will do, without doing it.
 
-    A file that cannot be read, or does not fit, makes the import fail with the sentence that says so.
+    A file that cannot be read, or does not fit, makes the import fail with the sentence that says so; so does a right
+    that its maker lost meanwhile.
     """
+    if found.person_id != actor.person_id:
+        raise NotFound
     try:
         require_own(actor, found)
         with transaction.atomic():

@@ -1,0 +1,136 @@
+"""
+Who may do what, tried service by service.
+
+A service without a row in tests/who_may fails the build. Each is called with exactly the rights its row says, without
+each of them, and by somebody who holds them elsewhere; whoever is refused changed nothing.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from quarterdeck.core.errors import ConfirmFirst, NotAllowed, NotFound, Refused
+from quarterdeck.core.rights import Right
+from quarterdeck.core.tests import make as core
+from tests.proof import complaints, effects, services
+from tests.proof.figures import figure
+from tests.proof.world import undone
+from tests.who_may import INSIDE, ROWS, Row
+from tests.who_may.world import World, acting, build, everything, holder
+
+ELSEWHERE = {"top": "unit", "unit": "elsewhere", "portfolio": "other", "programme": "other", "project": "other"}
+
+
+def without_row(found: list[services.Service]) -> list[str]:
+    known = {*INSIDE, *(row.service for row in ROWS)}
+    return [f"{each.__module__}.{each.__name__} has no row in tests/who_may" for each in found if each not in known]
+
+
+def test_every_service_has_a_row() -> None:
+    found = services.walk()
+    gone = [row.name for row in ROWS if row.service not in found]
+    complaints.none(without_row(found) + [f"{name} has a row and is no service" for name in gone])
+    figure("R05", f"{len(found)} services, {len(ROWS)} rows, 0 services without one", part="services")
+
+
+@pytest.fixture(scope="module")
+def small(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, effects.Baseline]]:
+    """The small world, and the state of its tables."""
+    with django_db_blocker.unblock(), undone():
+        made = build()
+        yield made, effects.Baseline.here()
+
+
+class Trial:
+    """A call of a row by somebody, in a world that is taken back afterwards."""
+
+    def __init__(self, row: Row, world: World, baseline: effects.Baseline) -> None:
+        self.row, self.world, self.baseline = row, world, baseline
+
+    def __call__(
+        self, rights: set[Right], at: str, *, stranger: bool = False, confirmed: bool = True
+    ) -> tuple[Refused | None, frozenset[str], bool]:
+        """How it was refused, which tables it changed, and whether the service of the row was reached."""
+        with undone():
+            known = dict(self.baseline.known)
+            self.baseline.start()
+            # Services change what they are given.
+            world = deepcopy(self.world)
+            person, before = holder(everything(), world.top)
+            world.owner_account = core.account(person)
+            world.owner = acting(world.owner_account)
+            thing = self.row.given(world) if self.row.given else None
+            before.delete()
+            account = world.owner_account
+            if stranger:
+                somebody, _held = holder(rights, world.places[at])
+                account = core.account(somebody)
+            else:
+                holder(rights, world.places[at], known=person)
+            world.actor = acting(account, confirmed=confirmed)
+            prepared = self.baseline.moved()
+            here = effects.Baseline(known | {table: effects.digest(table) for table in prepared}, effects.counts())
+            refusal, reached = self.call(world, thing)
+            return refusal, here.differ(here.moved()), reached
+
+    def call(self, world: World, thing: Any) -> tuple[Refused | None, bool]:
+        wanted = code_of(self.row.service)
+        seen = False
+
+        def watch(frame: FrameType, event: str, _argument: Any) -> None:
+            nonlocal seen
+            seen = seen or (event == "call" and frame.f_code is wanted)
+
+        sys.setprofile(watch)
+        try:
+            self.row.act(world, thing)
+        except Refused as refusal:
+            return refusal, seen
+        else:
+            return None, seen
+        finally:
+            sys.setprofile(None)
+
+
+def code_of(service: Callable[..., Any]) -> Any:
+    while hasattr(service, "__wrapped__"):
+        service = service.__wrapped__
+    return service.__code__
+
+
+def is_no(row: Row, refusal: Refused | None) -> bool:
+    return isinstance(refusal, NotAllowed | NotFound) or (refusal is not None and refusal.code in row.refusals)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[f"{row.name}-{number}" for number, row in enumerate(ROWS)])
+def test_a_service_does_it_for_who_may_and_for_nobody_else(row: Row, small: tuple[World, effects.Baseline]) -> None:
+    trial = Trial(row, *small)
+    needs = set(row.needs)
+    wrong = []
+
+    refusal, _changed, reached = trial(needs, row.at)
+    if (refusal.code if refusal else "") != row.ends:
+        wrong.append(f"{row.name}: refused to who holds all it needs: {refusal and refusal.code}: {refusal}")
+    if not reached:
+        wrong.append(f"{row.name}: its row calls something else")
+
+    others = [(f"without {right}", needs - {right}, row.at, {}) for right in needs]
+    if needs and not row.anywhere:
+        others.append(("by a holder elsewhere", needs, ELSEWHERE[row.at], {}))
+    if row.own:
+        others.append(("by somebody else with all rights", everything(), "top", {"stranger": True}))
+    for said, held, at, more in others:
+        refusal, changed, _reached = trial(held, at, **more)
+        if not is_no(row, refusal):
+            wrong.append(f"{row.name} {said}: {refusal.code if refusal else 'done'}")
+        if changed - (set() if more else {row.notes}):
+            wrong.append(f"{row.name} {said}: refused, and changed {sorted(changed)}")
+    if row.confirm:
+        refusal, changed, _reached = trial(needs, row.at, confirmed=False)
+        if not isinstance(refusal, ConfirmFirst) or changed:
+            wrong.append(f"{row.name} by who did not prove who they are: {refusal.code if refusal else 'done'}")
+    complaints.none(wrong)
