@@ -16,13 +16,12 @@ from quarterdeck.core.models import Account
 from quarterdeck.core.services.roles import STANDARD
 from quarterdeck.core.tests import make as core
 from tests.access import PUBLIC, TABLE, WITH_TOKEN
-from tests.access.who import PEOPLE, WHO, codes_of
+from tests.access.who import PEOPLE, WHO
 from tests.proof import complaints, routes
 from tests.proof.figures import figure
 from tests.proof.same import same
 from tests.proof.world import SIGN_IN, Browser, Reply, World
 
-pytestmark = pytest.mark.xdist_group("matrix")
 METHODS = ("get", "post")
 
 
@@ -68,38 +67,36 @@ def cell(world: World, name: str, method: str, who: str, expected: int) -> tuple
     return reply, wrong
 
 
-def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(world: World) -> None:
+@pytest.mark.parametrize("name", TABLE)
+def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(name: str, world: World) -> None:
     wrong, cells, refused = [], 0, 0
-    for name, route in TABLE.items():
-        for method in METHODS:
-            said = {"anonymous": 302} | codes_of(getattr(route, method), route.takes)
-            for who, expected in said.items():
-                reply, found = cell(world, name, method, who, expected)
-                wrong += found
-                cells += 1
-                refused += is_refusal(reply)
+    route = TABLE[name]
+    for method in METHODS:
+        for who, expected in ({"anonymous": 302} | route.codes(method)).items():
+            reply, found = cell(world, name, method, who, expected)
+            wrong += found
+            cells += 1
+            refused += is_refusal(reply)
     complaints.none(wrong)
-    figure("R01", f"{len(TABLE)} addresses, {cells} cells as declared, 0 undeclared")
-    figure("R40", f"{refused} refused calls, each in the security log once")
+    figure("R01", "{n} cells as declared, 0 undeclared", n=cells)
+    figure("R40", "{n} refused calls, each in the security log once", n=refused)
 
 
-def test_what_is_hidden_answers_like_what_is_not_there_and_changes_nothing(world: World) -> None:
+@pytest.mark.parametrize("name", [name for name, route in TABLE.items() if route.takes])
+def test_what_is_hidden_answers_like_what_is_not_there_and_changes_nothing(name: str, world: World) -> None:
     wrong, cells = [], 0
-    for name, route in TABLE.items():
-        if not route.takes:
-            continue
-        for who in WHO:
-            for method in METHODS:
-                hidden, absent = (
-                    world.ask(who, method, world.address(name, things)) for things in (world.foreign, world.absent)
-                )
-                cells += 2
-                if hidden.status not in {404, 405} or not same(hidden, absent):
-                    wrong.append(f"{name} {method} {who}: hidden {hidden.status}, absent {absent.status}")
-                if hidden.changed or absent.changed:
-                    wrong.append(f"{name} {method} {who}: changed {sorted(hidden.changed | absent.changed)}")
+    for who in WHO:
+        for method in METHODS:
+            hidden, absent = (
+                world.ask(who, method, world.address(name, things)) for things in (world.foreign, world.absent)
+            )
+            cells += 2
+            if hidden.status not in {404, 405} or not same(hidden, absent):
+                wrong.append(f"{name} {method} {who}: hidden {hidden.status}, absent {absent.status}")
+            if hidden.changed or absent.changed:
+                wrong.append(f"{name} {method} {who}: changed {sorted(hidden.changed | absent.changed)}")
     complaints.none(wrong)
-    figure("R01", f"{cells} cells on foreign and absent things, answers alike to the byte", part="foreign")
+    figure("R01", "{n} cells on hidden and absent things, alike to the byte", n=cells, part="hidden")
 
 
 def test_every_post_without_a_token_is_refused(world: World) -> None:
@@ -107,7 +104,7 @@ def test_every_post_without_a_token_is_refused(world: World) -> None:
     addresses = [world.address(name, world.own) for name in TABLE]
     addresses += [reverse("account_login"), reverse("account_logout"), reverse("sign_in_link", args=["x" * 30])]
     assert [path for path in addresses if strict.send("post", path).status_code != 403] == []
-    figure("R06", f"{len(addresses)} addresses refuse what comes without the token of a page", part="token")
+    figure("R06", "{n} addresses refuse what comes without the token of a page", n=len(addresses), part="token")
 
 
 def test_who_is_not_signed_in_reaches_health_and_sign_in(world: World) -> None:

@@ -8,7 +8,7 @@ from tests.access.route import Route, needs, only
 TABLE = {
     "project_import": Route(get=needs(SEE_PROJECT), post=needs(SEE_PROJECT), takes=("project",)),
     "imports": Route(get=needs(IMPORT_REGISTER), post=needs(IMPORT_REGISTER)),
-    "import_new": Route(get=needs(IMPORT_REGISTER), post=needs(IMPORT_REGISTER)),
+    "import_new": Route(get=needs(IMPORT_REGISTER), form=True),
     "import": Route(get=needs(IMPORT_REGISTER), post=needs(IMPORT_REGISTER), takes=("import",)),
     "import_table": Route(post=needs(IMPORT_REGISTER, ok=422), takes=("import",)),
     "import_columns": Route(get=needs(IMPORT_REGISTER, ok=302), post=needs(IMPORT_REGISTER, ok=302), takes=("import",)),

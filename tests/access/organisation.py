@@ -30,7 +30,7 @@ THINGS = {
 }
 TABLE = {
     "units": Route(get=SEES, post=SEES),
-    "new_unit": Route(get=MANAGES, post=MANAGES),
+    "new_unit": Route(get=MANAGES, form=True),
     "unit": Route(get=SEES, post=SEES, takes=("unit",)),
     "change_unit": Route(
         get=needs(MANAGE_ORGANISATION, seen_by=SEE_ORGANISATION),
@@ -38,13 +38,13 @@ TABLE = {
         takes=("unit",),
     ),
     "people": Route(get=SEES, post=SEES),
-    "new_people": Route(get=MANAGES, post=MANAGES),
+    "new_people": Route(get=MANAGES, form=True),
     "person": Route(get=SEES, post=SEES, takes=("person",)),
     "person_access": Route(get=SEES, post=SEES, takes=("person",)),
     "change_person": Route(get=CHANGES, post=CHANGES, takes=("person",)),
     "give_to_person": Route(get=CHANGES, post=GIVES, takes=("person",)),
     "roles": Route(get=SEES, post=SEES),
-    "new_role": Route(get=MANAGES, post=MANAGES),
+    "new_role": Route(get=MANAGES, form=True),
     "role": Route(get=SEES, post=SEES, takes=("role",)),
     "change_role": Route(get=CHANGES, post=CHANGES, takes=("role",)),
     "organisation": Route(get=SEES, post=SEES),
