@@ -143,8 +143,10 @@ def check(
 
 def works_here() -> bool:
     """Whether browsers offer passkeys at the configured address: by https or on this machine, and not for a number."""
-    host = urlsplit(settings.BASE_URL).hostname or ""
-    return bool(host) and not host.replace(".", "").isdigit() and ":" not in host
+    address = urlsplit(settings.BASE_URL)
+    host = address.hostname or ""
+    named = bool(host) and not host.replace(".", "").isdigit() and ":" not in host
+    return named and (address.scheme == "https" or host == "localhost" or host.endswith(".localhost"))
 
 
 def _server() -> Fido2Server:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from quarterdeck.core import access
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register import register_page
+from quarterdeck.core.web import limits
 from quarterdeck.core.web.pages import SignedIn, address, page, refusals_on, show, status_of
 from quarterdeck.core.web.shell import crumb
 from quarterdeck.exchange import forms, queries, registers, rights, services
@@ -52,6 +53,7 @@ def new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data: dict[str, Any] = dict(form.cleaned_data)
         file = data.pop("file")
+        limits.bring_in(request.user.pk, request.now)
         with refusals_on(form):
             found = services.upload(request.actor, file_name=file.name, content=file.read(), now=request.now, **data)
             return redirect(address("import_columns", found.uid))

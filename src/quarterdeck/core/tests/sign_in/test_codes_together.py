@@ -12,6 +12,7 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Account, RateCounter
 from quarterdeck.core.services import limits, second_factor
 from quarterdeck.core.tests.sign_in.people import member, with_app
+from tests.proof.figures import figure
 
 
 def one_of_two_at_once(check: Callable[[Account, str, datetime], object]) -> list[str]:
@@ -47,7 +48,7 @@ def one_of_two_at_once(check: Callable[[Account, str, datetime], object]) -> lis
 def test_of_two_that_use_a_code_at_once_one_gets_in(committed: str) -> None:
     found = one_of_two_at_once(lambda account, code, now: second_factor.check_code(account, code, now=now))
     assert found == ["in out"] * 10
-    print("R36 the same code at the same moment, 10 times: 1 of 2 got in each time")
+    figure("R36", "1 of 2 got in each time", part="the same code at the same moment, 10 times")
 
 
 def test_the_mutant_that_looks_before_it_writes_lets_both_in(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:

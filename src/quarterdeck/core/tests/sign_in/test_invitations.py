@@ -24,6 +24,7 @@ from quarterdeck.core.models import (
 from quarterdeck.core.services import accounts, invitations, outbox, roles
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.sign_in.people import OTHER_PASSWORD, PASSWORD, browser, is_in, member
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 NOW = make.MONDAY
@@ -69,7 +70,7 @@ def test_an_invitation_brings_an_account_and_a_role_with_its_acceptance_and_noth
     assert access.actor_of_account(account, now=NOW).roles == ("Viewer",)
     invitation.refresh_from_db()
     assert (invitation.state, invitation.answered_at) == ("accepted", NOW)
-    print("R15 rights of somebody who was invited and did not accept: 0")
+    figure("R15", "0", part="rights of somebody who was invited and did not accept")
 
 
 def test_a_token_works_once() -> None:
@@ -79,7 +80,7 @@ def test_a_token_works_once() -> None:
         with pytest.raises(Refused, match="works no longer"):
             accept(token)
     assert Account.objects.filter(email="nina@norhaven.example").count() == 1
-    print("R15 a second use refused: 10/10")
+    figure("R15", "10/10", part="a second use refused")
 
 
 def test_a_token_works_for_seven_days() -> None:
@@ -88,7 +89,7 @@ def test_a_token_works_for_seven_days() -> None:
     with pytest.raises(Refused, match="works no longer"):
         accept(token, now=NOW + WEEK)
     assert accept(token, now=NOW + WEEK - timedelta(seconds=1))
-    print("R15 lasts 7 days, refused after")
+    figure("R15", "7 days, refused after", part="lasts")
 
 
 def test_only_the_digest_is_kept_also_while_the_mail_waits() -> None:
@@ -99,7 +100,7 @@ def test_only_the_digest_is_kept_also_while_the_mail_waits() -> None:
     mail = OutgoingMail.objects.get()
     assert token not in mail.html
     assert token in outbox.message(mail).alternatives[0][0]
-    print("R15 tokens readable in the database: 0")
+    figure("R15", "0", part="tokens readable in the database")
 
 
 def test_a_link_in_the_mail_leads_to_the_configured_address() -> None:
@@ -143,7 +144,7 @@ def test_nobody_offers_more_than_they_may_give() -> None:
         invite(by=keeper)
     with pytest.raises(NotFound):
         invite(by=make.actor(), role=role("viewer"), on=unit)
-    print("R15 roles above the inviter's refused: 4/4")
+    figure("R15", "4/4", part="roles above the inviter's refused")
 
 
 def test_an_offer_of_what_lets_somebody_manage_needs_a_fresh_proof() -> None:
@@ -166,7 +167,7 @@ def test_what_whoever_invited_may_no_longer_give_does_not_come_with_the_acceptan
 
     assert not Account.objects.filter(email="nina@norhaven.example").exists()
     assert Invitation.objects.get().state == "open"
-    print("R15 role refused when the inviter lost theirs: 1/1")
+    figure("R15", "1/1", part="role refused when the inviter lost theirs")
 
 
 def test_an_inviter_who_was_switched_off_gives_nothing() -> None:
@@ -197,7 +198,7 @@ def test_a_known_address_is_answered_alike_and_accepts_after_signing_in() -> Non
     known.refresh_from_db()
     assert known.check_password(PASSWORD)
     assert Invitation.objects.get(email=known.email).state == "accepted"
-    print("R06 inviting a known and an unknown address: the same answer")
+    figure("R06", "the same answer", part="inviting a known and an unknown address")
 
 
 def test_somebody_else_who_is_signed_in_does_not_accept_for_them() -> None:

@@ -15,6 +15,7 @@ from quarterdeck.core.services import invitations, oidc
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.sign_in.people import code_now, is_in, member, with_app
 from quarterdeck.core.tests.sign_in.provider import CLIENT, SECRET, STRANGERS_KEY, Provider, running
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 START, BACK = "/accounts/continue/", "/accounts/continue/back/"
@@ -195,7 +196,7 @@ def test_an_answer_to_another_question_is_refused(provider: Provider, nina: Acco
     refused.append(("somebody else's answer in a session that asked", answer.status_code, is_in(victim)))
     assert [(status, signed_in) for _what, status, signed_in in refused] == [(422, False)] * len(refused)
     total = len(MISBEHAVES) + len(refused) + 3
-    print(f"R36 OpenID Connect: {total} ways to misbehave, {total} refused")
+    figure("R36", f"{total} ways to misbehave, {total} refused", part="OpenID Connect")
 
 
 def test_an_answer_counts_once(provider: Provider, nina: Account) -> None:

@@ -13,6 +13,7 @@ from quarterdeck.core.models import LedgerEntry, OutgoingMail, Role, SecurityEve
 from quarterdeck.core.services import limits, second_factor
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.sign_in.people import browser, code_now, is_in, member, opens, sign_in, token_of, with_app
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 Clock = Callable[[timedelta], datetime]
@@ -66,7 +67,7 @@ def test_a_code_is_used_once_also_within_its_window(clock: Clock) -> None:
             refused += 1
         limits.forget(f"code:{account.pk}")
     assert refused == 60
-    print(f"R36 codes used a second time within their window: {refused}/60 refused")
+    figure("R36", f"{refused}/60 refused", part="codes used a second time within their window")
 
 
 def test_a_clock_that_is_half_a_minute_off_is_taken_and_one_that_is_more_is_not(clock: Clock) -> None:
@@ -116,7 +117,7 @@ def test_after_five_wrong_codes_a_right_one_waits_fifteen_minutes(clock: Clock) 
     assert client.post(STEP, {"code": code_now(key)}).status_code == 302
     assert is_in(client)
     assert now
-    print("R31 one-time codes: 5 tries, the 6th 429 with Retry-After 900, open again after 15 min")
+    figure("R31", "5 tries, the 6th 429 with Retry-After 900, open again after 15 min", part="one-time codes")
 
 
 def test_the_password_alone_opens_nothing_once_there_is_a_second_factor() -> None:

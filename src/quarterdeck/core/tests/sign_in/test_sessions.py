@@ -23,6 +23,7 @@ from quarterdeck.core.tests.sign_in.people import (
     token_of,
     with_app,
 )
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 Clock = Callable[[timedelta], datetime]
@@ -130,7 +131,7 @@ def test_an_expired_session_is_refused_a_hundred_times_of_a_hundred(clock: Clock
     clock(30 * MINUTE)
     refused = [client for client in clients if not is_in(client)]
     assert len(refused) == 100
-    print(f"R16 expired sessions refused: {len(refused)}/100")
+    figure("R16", f"{len(refused)}/100", part="expired sessions refused")
 
 
 def disable(account: Account) -> None:
@@ -191,7 +192,7 @@ def test_what_ends_an_account_ends_all_its_sessions_and_tokens_with_the_next_req
     assert not SignedInSession.objects.filter(account=account).exists()
     assert is_in(other)
     assert opens(others_token)
-    print(f"R16 {end.__name__}: 3/3 sessions and 3/3 tokens over with the next request")
+    figure("R16", "3/3 sessions and 3/3 tokens over with the next request", part=end.__name__)
 
 
 def test_a_session_that_is_written_while_all_are_ended_opens_nothing() -> None:

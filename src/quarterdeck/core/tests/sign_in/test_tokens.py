@@ -9,6 +9,7 @@ from quarterdeck.core.errors import ConfirmFirst, NotFound, Refused
 from quarterdeck.core.models import Account, ApiToken, LedgerEntry, Role, SecurityEvent
 from quarterdeck.core.services import tokens
 from quarterdeck.core.tests import make
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 NOW = make.MONDAY
@@ -74,7 +75,7 @@ def test_what_is_over_opens_nothing_a_hundred_times_of_a_hundred() -> None:
     refused = [text for text in (*over, *revoked) if tokens.account_of_token(text, now=later) is None]
     assert len(refused) == 100
     assert len([text for text in over if tokens.account_of_token(text, now=later - timedelta(seconds=1))]) == 50
-    print(f"R16 expired and revoked tokens refused: {len(refused)}/100")
+    figure("R16", f"{len(refused)}/100", part="expired and revoked tokens refused")
 
 
 def test_an_account_that_is_switched_off_has_no_token() -> None:
