@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from tests.who_may.row import ANYBODY, Row
-from tests.who_may.world import NOW, World
-
 from quarterdeck.core.models import Notification, OutgoingMail
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.rights import ATTACH, COMMENT, MANAGE_MAIL
 from quarterdeck.core.services import attachments, comments, documents, notifications, outbox, watching
 from quarterdeck.projects.rights import MANAGE_PORTFOLIO, SEE_PROJECT
+from tests.who_may.row import ANYBODY, Row
+from tests.who_may.world import NOW, World
 
 SEES = {SEE_PROJECT}
 TIDIES = SEES | {MANAGE_PORTFOLIO}

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from tests.who_may.row import ANYBODY, Row
-from tests.who_may.world import NOW, TODAY, World
-
 from quarterdeck.core.models import Holding, Node, Role
 from quarterdeck.core.rights import MANAGE_ORGANISATION, SEE_ORGANISATION
 from quarterdeck.core.services import accounts, days, nodes, people, rolebook, roles, units
 from quarterdeck.projects.rights import MANAGE_PORTFOLIO, SEE_PROJECT
+from tests.who_may.row import ANYBODY, Row
+from tests.who_may.world import NOW, TODAY, World
 
 MANAGE = {MANAGE_ORGANISATION}
 # Nobody gives a role that carries a right which they do not hold there.

@@ -86,8 +86,14 @@ def change_view(
         _start_with_none(actor, view.register)
     _write(view, version, name=text, shared=shared, is_start=starts)
     if shared != was_shared:
-        event = "core.view.shared" if shared else "core.view.withdrawn"
-        ledger.record(actor, event, on=view, at=now, view=view.uid, register=view.register)
+        ledger.record(
+            actor,
+            "core.view.shared" if shared else "core.view.withdrawn",
+            on=view,
+            at=now,
+            view=view.uid,
+            register=view.register,
+        )
     return view
 
 

@@ -69,7 +69,7 @@ def add_project(
         ("unit", unit),
     ):
         if place is not None:
-            nodes.refuse_ended(place, name_of)  # type: ignore[arg-type]
+            nodes.refuse_ended(place, name_of)
     why = store.Because(actor.person_id, now, effective_on=effective_on)
     project = _insert(
         actor,
