@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.access.route import Route
 
-TABLE: dict[str, Route] = {}
+TABLE = {"api_docs": Route(get="200", post="200")}
 Things = dict[str, str]
 
 
@@ -122,4 +122,7 @@ OPERATIONS = {
     ),
 }
 # Addresses of the interface, as the resolver names them; one address may have several operations.
-ADDRESSES = {name.removesuffix("_post").removesuffix("_patch") for name in OPERATIONS} | {"api_unknown"}
+ADDRESSES = {name.removesuffix("_post").removesuffix("_patch") for name in OPERATIONS} | {
+    "api_unknown",
+    "api_schema",
+}

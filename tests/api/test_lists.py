@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from quarterdeck.core.access import actor_of
 from quarterdeck.core.register import all_registers
+from quarterdeck.core.search import MOST_TEXT
 from quarterdeck.core.tests import make as core
 from quarterdeck.projects import services
 from quarterdeck.projects.tests import make
@@ -66,7 +67,9 @@ def test_each_parameter_takes_what_is_declared_and_nothing_else(settings: Any) -
 
 def test_the_search_takes_any_words() -> None:
     programme = programme_of()
-    assert {programme.get(f"/projects?q={quote(word)}").status_code for word in HOSTILE} == {200}
+    for word in HOSTILE:
+        expected = 200 if len(word) <= MOST_TEXT else 400
+        assert programme.get(f"/projects?q={quote(word)}").status_code == expected, word[:60]
 
 
 def test_a_list_gives_the_fields_that_are_asked_for_and_goes_on_by_a_cursor() -> None:

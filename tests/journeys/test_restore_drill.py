@@ -149,6 +149,13 @@ def backed_up(file: Path) -> tuple[dict[str, Any], int, int]:
     return facts(done), before, after
 
 
+# What the suite sets and an empty folder does not.
+LEFT_BEHIND = (
+    "Set when the backup was taken and not here: QUARTERDECK_BASE_URL, QUARTERDECK_EXPORTS_PER_HOUR, "
+    "QUARTERDECK_HOSTS, QUARTERDECK_IMPORTS_PER_HOUR."
+)
+
+
 def drill(file: Path, folder: Path, took: dict[str, Any]) -> None:
     """Restore on an empty folder, compare, and say the figures."""
     done = command("restore", str(file), "--json", environ=alone_in(folder))
@@ -156,7 +163,7 @@ def drill(file: Path, folder: Path, took: dict[str, Any]) -> None:
     assert done.returncode == exits.DONE, restored
     assert restored["restored_anchor"] == restored["anchor"] == took["anchor"]
     assert (restored["different_tables"], restored["problems"]) == ([], [])
-    assert restored["notes"] == ["Set when the backup was taken and not here: QUARTERDECK_BASE_URL, QUARTERDECK_HOSTS."]
+    assert restored["notes"] == [LEFT_BEHIND]
     heads = ", ".join(f"{head['stream']} {head['seq']} {head['hash'][:12]}" for head in took["anchor"]["heads"])
     print(
         f"\n{took['rows']:,} rows of {took['tables']} tables, {took['data_bytes'] / 1e6:.1f} MB: "
@@ -316,7 +323,7 @@ MULTIPLY = """
 def test_a_large_backup_under_eight_writers_comes_back_the_same(
     organisation: str, owner: psycopg.Connection[Any], tmp_path: Path, empty_folder: Path
 ) -> None:
-    """A million versions, thirty thousand entries of the ledger, and attachments."""
+    """Some 350,000 versions and 8,000 entries of the ledger."""
     columns = ", ".join(
         name
         for (name,) in owner.execute(
@@ -326,10 +333,10 @@ def test_a_large_backup_under_eight_writers_comes_back_the_same(
     )
     rows = owner.execute("SELECT count(*) FROM projects_projectevent").fetchone()
     assert rows is not None
-    owner.execute(MULTIPLY.format(columns=columns), [1_000_000 // rows[0]])
+    owner.execute(MULTIPLY.format(columns=columns), [350_000 // rows[0]])
     actor = access.actor_of_account(Account.objects.get(email=ADDRESS), now=timezone.now())
     with transaction.atomic():
-        for number in range(30_000):
+        for number in range(8_000):
             ledger.record(actor, "core.test.counted", on=None, at=timezone.now(), number=number)
     file = tmp_path / "large.backup"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
 
@@ -37,6 +37,8 @@ def at(on: date, known_at: datetime | None = None) -> Iterator[Moment]:
 
     Contexts may be nested; the inner one holds until it ends.
     """
+    # The database knows offsets of less than sixteen hours.
+    known_at = known_at.astimezone(UTC) if known_at else None
     moment = Moment(on, known_at)
     token = _moment.set(moment)
     try:

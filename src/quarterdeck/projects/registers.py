@@ -285,6 +285,7 @@ COLUMNS = (
         slip,
         ("slip_days",),
         "number",
+        reads=("forecast_finish", "baseline_finish"),
         filled=lambda: Q(forecast_finish__isnull=False, baseline_finish__isnull=False),
     ),
     Column(
@@ -315,6 +316,7 @@ COLUMNS = (
         growth_percent,
         (),
         "number",
+        reads=("approved_budget", "forecast_cost", "whole_life_cost"),
         filled=lambda: Q(approved_budget__gt=0, counted_cost__isnull=False),
     ),
     Column(
@@ -336,6 +338,7 @@ COLUMNS = (
         shown=False,
         order_by=lambda: {"by_sponsor": queries.name_of_holder("sponsor")},
         edit=edits.SPONSOR,
+        looked_up=lambda rows: queries.holders_of_all(rows, "sponsor"),
     ),
     Column(
         "manager",
@@ -346,6 +349,7 @@ COLUMNS = (
         order_by=lambda: {"by_manager": queries.name_of_holder("project_manager")},
         filled=lambda: queries.has_holder("project_manager"),
         edit=edits.MANAGER,
+        looked_up=lambda rows: queries.holders_of_all(rows, "project_manager"),
     ),
     Column(
         "start",

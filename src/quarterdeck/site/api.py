@@ -1,6 +1,9 @@
 """The interface for programmes: each domain declares its operations, here they are put under one address."""
 
+from django.urls import path
+
 from quarterdeck.core.api import organisation, talk
+from quarterdeck.core.api.docs import docs_view, schema_view
 from quarterdeck.core.api.interface import addresses, interface
 from quarterdeck.core.api.lists import offer_lists
 from quarterdeck.exchange import api as exchange
@@ -9,4 +12,8 @@ from quarterdeck.projects import api as projects
 DECLARED = (organisation, talk, projects, exchange)
 offer_lists()
 INTERFACE = interface()
-urlpatterns = addresses(INTERFACE)
+urlpatterns = [
+    path("docs", docs_view(INTERFACE), name="api_docs"),
+    path("openapi.json", schema_view(INTERFACE), name="api_schema"),
+    *addresses(INTERFACE),
+]

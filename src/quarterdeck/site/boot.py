@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 SHORTEST_SECRET = 50  # characters
 OLDEST_SERVER = 150_000  # PostgreSQL 15, as server_version_num
 KNOWN_SECRETS = ("django-insecure", "changeme", "change-me", "change_me", "secret-key", "secret_key", "secretkey")
+LIMITS = ("statement_timeout", "lock_timeout")
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 KEPT_FOR_GOOD = """
     SELECT format('%I.%I', namespace.nspname, class.relname), pg_has_role(class.relowner, 'USAGE')
@@ -70,9 +71,23 @@ def configuration_problems(config: Config) -> list[Problem]:
     return problems
 
 
-def database_problems(cursor: Cursor, *, demo: bool) -> list[Problem]:
-    """Judged by asking the database as the application's role."""
+def database_problems(cursor: Cursor, *, demo: bool, pooled: bool = False) -> list[Problem]:
+    """
+    Judged by asking the database as the application's role.
+
+    pooled : a pooler stands between, so the limits of a session are those of the role.
+    """
     problems = []
+    for name in LIMITS if pooled else ():
+        cursor.execute("SELECT current_setting(%s)", [name])
+        if cursor.fetchone() == ("0",):
+            problems.append(
+                Problem(
+                    f"no_{name}",
+                    f"Behind a pooler {name} is a setting of the role, and it has none: a query could run or wait "
+                    "without end. docs/operate/scale.md has the statements.",
+                )
+            )
     cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
     number, version = cursor.fetchone()
     if number < OLDEST_SERVER:
@@ -134,11 +149,11 @@ def refuse_unfit_settings(config: Config) -> None:
         raise NotFitError(problems)
 
 
-def refuse_unfit_database(url: str, *, demo: bool) -> None:
+def refuse_unfit_database(url: str, *, demo: bool, pooled: bool = False) -> None:
     """A database that does not answer is waited for by whoever needs it; one that answers is judged."""
     try:
-        with psycopg.connect(url, connect_timeout=5) as connection:
-            problems = database_problems(connection.cursor(), demo=demo)
+        with psycopg.connect(url, connect_timeout=5, prepare_threshold=None) as connection:
+            problems = database_problems(connection.cursor(), demo=demo, pooled=pooled)
     except psycopg.OperationalError as away:
         log.warning("The database does not answer yet: %s", away)
         return

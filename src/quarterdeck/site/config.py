@@ -70,6 +70,15 @@ class Config:
             default="the embedded database's owner, or `QUARTERDECK_DATABASE_URL`",
         ),
     )
+    database_pool: str = field(
+        default="",
+        metadata=about(
+            "QUARTERDECK_DATABASE_POOL",
+            "A number: so many connections at most, shared by the threads of a web process. `external`: a pooler in "
+            "transaction mode, such as PgBouncer, stands before the database.",
+            default="each thread keeps one connection",
+        ),
+    )
     base_url: str = field(
         default="http://localhost:8000",
         metadata=about(
@@ -395,6 +404,12 @@ def as_database_url(text: str) -> str:
     return text
 
 
+def as_pool(text: str) -> str:
+    if text != "external" and not re.fullmatch(r"[1-9]\d?", text):
+        raise ValueError("a number from 1 to 99 or the word external is needed")
+    return text
+
+
 def as_base_url(text: str) -> str:
     url = urlsplit(text)
     if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or url.path.strip("/"):
@@ -421,6 +436,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "data_folder": as_folder,
     "database_url": as_database_url,
     "owner_database_url": as_database_url,
+    "database_pool": as_pool,
     "base_url": as_base_url,
     "port": as_whole_number(0, 65535),
     "hosts": as_words,

@@ -116,6 +116,14 @@ DATABASES = {"default": _database(_owner_url if AS_OWNER else _app_url)}
 if AS_OWNER:
     # A migration may take longer than a page, but it does not queue behind readers for long.
     DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=0 -c lock_timeout=5000 -c timezone=UTC"
+elif CONFIG.database_pool == "external":
+    # A pooler hands a connection on after each transaction, so nothing may depend on the session: no cursor outlives
+    # its transaction, and the limits of `options` are the role's (docs/operate/scale.md).
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+    del DATABASES["default"]["OPTIONS"]["options"]
+elif CONFIG.database_pool and os.environ.get("QUARTERDECK_PROCESS") == "web":
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": int(CONFIG.database_pool), "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "core.Account"

@@ -15,6 +15,7 @@ from quarterdeck.core.api.operations import Answer, Described, get
 from quarterdeck.core.api.shapes import Given
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register import Register, all_registers, data_page, fields_of
+from quarterdeck.core.search import MOST_TEXT
 
 Cell = str | int | bool | None
 YES = ("yes", "no")
@@ -47,8 +48,9 @@ def _offer(register: Register) -> None:
     def rows(request: Call) -> Answer:
         parameters = _with_ids(register, request)
         counted = _yes(parameters)
-        if "" in parameters.get("fields", "key").split(","):
-            raise problems.WrongRequest("unknown_field", _("Fields are names of the list, separated by commas."))
+        _refuse_blank(parameters)
+        if len(parameters.get("q", "")) > MOST_TEXT:
+            raise problems.WrongRequest("wrong_filter", _("Words to look for are at most 200 letters."))
         found = data_page(register, request.actor, parameters)
         data: dict[str, Any] = {"items": found.rows, "next": found.next or None}
         if counted:
@@ -76,7 +78,7 @@ def _parameters(register: Register) -> list[Described]:
     sortable = [column.name for column in register.columns if column.sort]
     one = "|".join(fields_of(register))
     return [
-        Described("q", {"type": "string", "maxLength": 200}, "Words to look for."),
+        Described("q", {"type": "string", "maxLength": MOST_TEXT}, "Words to look for."),
         *(_filter(name, each) for name, each in register.filters.base_filters.items()),
         Described(
             "sort",
@@ -126,6 +128,17 @@ def _with_ids(register: Register, request: Call) -> QueryDict:
             raise problems.WrongRequest("wrong_filter", sentence, {name: sentence}) from refusal
         parameters.setlist(name, [str(thing.pk) for thing in things])
     return parameters
+
+
+def _refuse_blank(parameters: QueryDict) -> None:
+    """A page leaves out what is not filled in; a programme that sends nothing for something meant something else."""
+    if "" in parameters.get("fields", "key").split(","):
+        raise problems.WrongRequest("unknown_field", _("Fields are names of the list, separated by commas."))
+    blank = next((name for name, values in parameters.lists() if "" in values and name != "q"), None)
+    if blank is not None:
+        raise problems.WrongRequest(
+            "wrong_filter", _("“%(name)s” is given without a value.") % {"name": blank}, {blank: _("This is needed.")}
+        )
 
 
 def _yes(parameters: QueryDict) -> bool:

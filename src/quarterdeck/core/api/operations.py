@@ -8,6 +8,7 @@ happen once.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -31,6 +32,11 @@ from quarterdeck.core.time import at
 from quarterdeck.core.web.pages import asked_moment
 
 MOST_KEY = 100
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+FORMS = {
+    "as_of": re.compile(DAY),
+    "known_at": re.compile(DAY + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"),
+}
 # All operations hang here, those of every domain: an address may have some of one and some of another.
 router = Router()
 
@@ -300,6 +306,11 @@ def _only(request: HttpRequest, known: set[str]) -> None:
 
 
 def _moment(request: Call) -> Any:
+    for name, form in FORMS.items():
+        if name in request.GET and not form.fullmatch(request.GET[name]):
+            raise problems.WrongRequest(
+                "no_such_day", _("as_of is a day such as 2026-09-30, known_at an instant such as 2026-09-30T12:00:00Z.")
+            )
     try:
         return asked_moment(request, request.now)
     except Refused as refusal:

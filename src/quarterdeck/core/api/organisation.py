@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from ninja import Path
 
 from quarterdeck.core import ledger, objects, rights
@@ -20,6 +21,7 @@ from quarterdeck.core.api.naming import (
     unknown,
 )
 from quarterdeck.core.api.operations import Answer, Described, check_unchanged, get, patch, post
+from quarterdeck.core.api.problems import WrongRequest
 from quarterdeck.core.api.shapes import Address, Day, Given, Name, Reason, Ref, Sent, Uid
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.models import Holding, Job, Node, Person, Role
@@ -29,6 +31,7 @@ from quarterdeck.core.web import limits
 
 TAGS = ["Organisation"]
 Kind = Literal["unit", "portfolio", "programme", "project"]
+LONGEST_STREAM = 80
 UidInPath = Annotated[UUID, Path()]
 
 
@@ -244,7 +247,7 @@ def give_role(request: Call, body: HoldingSent) -> Answer:
     """Let a person hold a role at a place; a role that one person holds at a time passes on."""
     place = named(request, body.kind, body.place, "place")
     node_id = objects.kind(body.kind).node_id(place)
-    node = Node.objects.filter(pk=node_id or 0).first()
+    node = questions.node_of(node_id)
     if node is None:
         raise unknown("place")
     held = roles.give_role(
@@ -288,16 +291,19 @@ def job(request: Call, uid: UidInPath) -> Answer:
     name="api_ledger_export",
     tags=TAGS,
     single=False,
-    parameters=[Described("stream", {"type": "string", "maxLength": 80}, "Only this chain.")],
+    parameters=[Described("stream", {"type": "string", "maxLength": LONGEST_STREAM}, "Only this chain.")],
     media={"application/jsonl": {"schema": {"type": "string"}}},
 )
 def export_ledger(request: Call) -> Any:
     """The ledger as JSON lines, chain by chain, for tools/verify_ledger.py."""
     if request.actor.top not in request.actor.nodes(rights.SEE_LEDGER):
         raise NotFound
+    stream = request.GET.get("stream", "")
+    if len(stream) > LONGEST_STREAM:
+        raise WrongRequest("no_such_stream", _("A stream is named with at most 80 letters."))
     limits.take_out(request.account.pk, request.now)
     return StreamingHttpResponse(
-        _lines(request.GET.get("stream") or None),
+        _lines(stream or None),
         content_type="application/jsonl; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="ledger.jsonl"'},
     )

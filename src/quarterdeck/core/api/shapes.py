@@ -23,8 +23,15 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def _choosable(schema: dict[str, Any]) -> None:
+    """Who asks for some fields gets those alone, so none is promised."""
+    schema.pop("required", None)
+
+
 class Given(BaseModel):
     """A part of an answer. It describes; answers are plain data and are not checked again."""
+
+    model_config = ConfigDict(json_schema_extra=_choosable)
 
 
 def _day(value: Any) -> Any:

@@ -79,16 +79,30 @@ def data_page(register: Register, actor: Actor, parameters: QueryDict) -> DataPa
     most = _limit(limit)
     names = [name for name in fields.split(",") if name]
     found = Listing(register, actor, rest)
-    order = _order(found)
     asked = _digest(register, rest)
-    rows = found.rows
-    if cursor:
-        rows = rows.filter(_after(rows, order, _opened(cursor, asked)))
-    places = list(rows.values_list("pk", *(path for path, _descending in order))[: most + 1])
+    at = _opened(cursor, asked) if cursor else None
+    places = _placed_here(found, at, most) if found.sorts_here else _placed(found, at, most)
     more = len(places) > most
     places = places[:most]
     data = rows_as_data(found, names, found.rows_of([place[0] for place in places]))
     return DataPage(data, _sealed(asked, places[-1]) if more else "", found)
+
+
+def _placed(found: Listing, at: Sequence[Any] | None, most: int) -> list[Any]:
+    """Ids of the rows after a place, one more than are wanted, each with its own place in the order."""
+    order = _order(found)
+    rows = found.rows if at is None else found.rows.filter(_after(found.rows, order, at))
+    return list(rows.values_list("pk", *(path for path, _descending in order))[: most + 1])
+
+
+def _placed_here(found: Listing, at: Sequence[Any] | None, most: int) -> list[Any]:
+    """The same of a list that the database does not order, which is one of the past: it stays as it is."""
+    start = 0
+    if at is not None:
+        if at[0] not in found.ids:
+            raise _wrong_cursor()
+        start = found.ids.index(at[0]) + 1
+    return [(pk,) for pk in found.ids[start : start + most + 1]]
 
 
 def _reader(column: Column) -> Any:

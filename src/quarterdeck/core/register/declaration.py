@@ -74,8 +74,9 @@ class Column:
     phone places it in the two-line row on a phone: title, state, figure, or empty for not at all.
     data gives what a programme gets: a code where value is a word of the reader's language; None: the same as value.
     edit says how its fact is changed; None: it is not changed in the list.
-    reads names the fields that its value depends on, where those of sort do not tell; a comparison of two days reads
-    them first.
+    reads names the fields of the row itself that its value is worked out from, where it is not what sort names.
+    looked_up gives the value of every row of a question by its id, in one query or two, where rows do not hold it: the
+    past orders and compares by it.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Column:
     data: Callable[[Any], Any] | None = None
     edit: Edit | None = None
     reads: tuple[str, ...] = ()
+    looked_up: Callable[[QuerySet[Any]], dict[int, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,12 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; reading it back drops the apostrophe."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    """
+    A text that no spreadsheet takes for a formula; reading it back drops the apostrophe.
+
+    A text that begins with an apostrophe before such a sign gets one more, so that it comes back as it was.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(DANGEROUS) else text
 
 
 def csv_cell(value: Any) -> str:
@@ -46,50 +51,84 @@ def csv_cell(value: Any) -> str:
 
 def csv_response(found: Listing, filename: str) -> HttpResponse:
     """Every matching row and the columns shown. Read inside the request, so that the past stays the past."""
+    heads, rows = _table(found)
     buffer = io.StringIO()
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
-    writer.writerow([safe_text(str(column.label)) for column in found.columns])
-    for row in _rows(found):
-        writer.writerow([csv_cell(column.value(row)) for column in found.columns])
+    writer.writerow([safe_text(head) for head in heads])
+    for row in rows:
+        writer.writerow([csv_cell(value) for value in row])
     return _download(buffer.getvalue().encode(), "text/csv; charset=utf-8", f"{filename}.csv")
 
 
 def xlsx_response(found: Listing, filename: str) -> HttpResponse:
     """As above, as a workbook of one sheet with typed cells."""
+    heads, rows = _table(found)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     )
-    sheet = book.add_worksheet(str(found.register.title)[:31])
-    head = book.add_format({"bold": True, "bottom": 1})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet(_sheet_name(str(found.register.title)))
+    bold = book.add_format({"bold": True, "bottom": 1})
+    forms = {
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        # Stays a text also when somebody edits the cell and leaves it again.
+        "quoted": book.add_format({"quote_prefix": True}),
+    }
+    for index, head in enumerate(heads):
+        sheet.write_string(0, index, head, bold)
+    sheet.set_column(0, max(0, len(heads) - 1), 16)
     for index, column in enumerate(found.columns):
-        sheet.write_string(0, index, str(column.label), head)
-        sheet.set_column(index, index, 40 if column.widest else 16)
-    for line, row in enumerate(_rows(found), start=1):
-        for index, column in enumerate(found.columns):
-            value = column.value(row)
-            if value is None:
-                continue
-            if isinstance(value, bool):
-                sheet.write_string(line, index, "yes" if value else "no")
-            elif isinstance(value, int | Decimal):
-                sheet.write_number(line, index, value)
-            elif isinstance(value, datetime | date):
-                sheet.write_datetime(line, index, value, day)
-            else:
-                sheet.write_string(line, index, str(value)[:32_767])
+        if column.widest and len(heads) == len(found.columns):
+            sheet.set_column(index, index, 40)
+    line = 0
+    for line, row in enumerate(rows, start=1):
+        for index, value in enumerate(row):
+            _write(sheet, line, index, value, forms)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(1, found.count), max(0, len(found.columns) - 1))
+    sheet.autofilter(0, 0, max(1, line), max(0, len(heads) - 1))
     book.close()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _download(buffer.getvalue(), kind, f"{filename}.xlsx")
 
 
+def _write(sheet: Any, line: int, index: int, value: Any, forms: dict[str, Any]) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_string(line, index, "yes" if value else "no")
+    elif isinstance(value, int | Decimal):
+        sheet.write_number(line, index, value)
+    elif isinstance(value, datetime | date):
+        sheet.write_datetime(line, index, value, forms["moment" if isinstance(value, datetime) else "day"])
+    else:
+        text = str(value)[:32_767]
+        sheet.write_string(line, index, text, forms["quoted"] if text.startswith(DANGEROUS) else None)
+
+
+def _sheet_name(title: str) -> str:
+    """A sheet's name may not hold some of the characters that a title may."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip("' ") or "1"
+
+
+def _table(found: Listing) -> tuple[list[str], Iterable[list[Any]]]:
+    """Heads and rows: those of the listing, or what it makes of them itself."""
+    own = getattr(found, "table", None)
+    if own is not None:
+        heads, rows = own()
+        return heads, rows
+    columns = found.columns
+    return [str(column.label) for column in columns], ([each.value(row) for each in columns] for row in _rows(found))
+
+
 def _rows(found: Listing) -> Iterator[Any]:
     """Some at a time: ten thousand rows with all that belongs to them would weigh more than the whole process."""
     rows: Any = found.rows
+    if getattr(found, "sorts_here", False):
+        for start in range(0, len(found.ids), AT_A_TIME):
+            yield from found.rows_of(found.ids[start : start + AT_A_TIME])
+        return
     yield from rows.iterator(chunk_size=AT_A_TIME) if isinstance(rows, QuerySet) else rows
 
 

@@ -1,6 +1,6 @@
 """From the parameters of an address to the rows that it asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -15,12 +15,26 @@ from django_filters import FilterSet
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
-from quarterdeck.core.register.declaration import Column, Register
+from quarterdeck.core.register.declaration import Changeable, Column, Register
 from quarterdeck.core.register.rows import Rows
 from quarterdeck.core.texts import Text
+from quarterdeck.core.time import looking_at
 
 # Parameters that are not filters.
-OWN = ("q", "sort", "columns", "page", "format", "control", "as_of", "known_at", "compare", "compare_with", "view")
+OWN = (
+    "q",
+    "sort",
+    "columns",
+    "page",
+    "format",
+    "control",
+    "as_of",
+    "known_at",
+    "compare",
+    "compare_with",
+    "changes",
+    "view",
+)
 
 
 class UnknownParameter(Refused):
@@ -86,6 +100,7 @@ class Listing:
         self.bare_url = "?"
         # Whether facts are changed in this list; the page says so, since it knows where the list stands.
         self.edits = False
+        self._asked: dict[Changeable, set[int]] = {}
         self.actor = actor
         self.text = parameters.get("q", "").strip()[:200]
         self._chosen = self._columns()
@@ -164,14 +179,50 @@ class Listing:
                 reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search))
             )
         column = self.register.column(self.sorted_by) if self.sorted_by else None
+        if self._looked_up is not None:
+            return found.order_by("pk")
         if column is not None and column.order_by is not None:
             found = found.annotate(**column.order_by())
         return found.order_by(*self.order)
 
     @cached_property
+    def ids(self) -> list[Any]:
+        """The ids of every row that matches, in order."""
+        if not self.sorts_here:
+            return list(self.rows.values_list("pk", flat=True))
+        assert self._looked_up is not None
+        known = self._looked_up(self.rows.order_by())
+        found = list(self.rows.order_by("pk").values_list("pk", flat=True))
+        blank = [pk for pk in found if known.get(pk) in (None, "")]
+        return (
+            sorted(
+                (pk for pk in found if known.get(pk) not in (None, "")),
+                key=lambda pk: (known[pk],),
+                reverse=self.descending,
+            )
+            + blank
+        )
+
+    @cached_property
+    def _looked_up(self) -> Callable[[QuerySet[Any]], dict[int, Any]] | None:
+        """How the rows are ordered in the past by what they do not hold themselves: asking row by row takes minutes."""
+        column = self.register.column(self.sorted_by) if self.sorted_by else None
+        return column.looked_up if column is not None and looking_at() is not None else None
+
+    @property
+    def sorts_here(self) -> bool:
+        """Whether the rows are put in order here and not by the database."""
+        return self._looked_up is not None
+
+    @property
+    def takes_all_ids(self) -> bool:
+        """Whether one question for all ids is less work than one for their number and one for those of the page."""
+        return bool(self.text) or self._looked_up is not None
+
+    @cached_property
     def count(self) -> int:
         """How many rows match."""
-        return self.rows.order_by().count()
+        return len(self.ids) if self.takes_all_ids else self.rows.order_by().count()
 
     @cached_property
     def total(self) -> int:
@@ -207,9 +258,9 @@ class Listing:
     @cached_property
     def page_rows(self) -> Sequence[Any]:
         # Order and cut on the ids alone, then fetch what the columns read for these rows only.
-        return self.rows_of(
-            list(self.rows.values_list("pk", flat=True)[self.first : self.first + self.register.page_size])
-        )
+        start, end = self.first, self.first + self.register.page_size
+        found = self.ids if self.takes_all_ids else self.rows.values_list("pk", flat=True)
+        return self.rows_of(list(found[start:end]))
 
     def rows_of(self, ids: Sequence[Any]) -> list[Any]:
         """The rows of these ids that the actor may see, in this order, with everything the columns read."""
@@ -315,20 +366,22 @@ class Listing:
             heads.append(Head(column, self.url(sort=target) if column.sort else "", direction))
         return heads
 
+    def _may_change(self, ask: Changeable) -> set[int]:
+        """The rows of this page that the actor may change in one of the ways there are; one question a way."""
+        if ask not in self._asked:
+            self._asked[ask] = ask(self.actor, [row.pk for row in self.page_rows])
+        return self._asked[ask]
+
     @cached_property
     def editable(self) -> dict[str, set[int]]:
-        """By the name of a column the rows of this page of which the actor may change the fact; few questions."""
+        """By the name of a column the rows of this page of which the actor may change the fact."""
         if not self.edits or self.register.change is None:
             return {}
-        ids = [row.pk for row in self.page_rows]
-        asked: dict[Any, set[int]] = {}
         found = {}
         for column in self.columns:
             ask = column.edit and (column.edit.changeable or self.register.changeable)
             if ask:
-                if ask not in asked:
-                    asked[ask] = ask(self.actor, ids)
-                found[column.name] = asked[ask]
+                found[column.name] = self._may_change(ask)
         return found
 
     @cached_property
@@ -336,14 +389,7 @@ class Listing:
         """The rows of this page that can be selected for a change at once; None where nothing is selected."""
         if not self.edits or self.register.change is None or self.register.changeable is None:
             return None
-        usual = next((ids for name, ids in self.editable.items() if self._asks_as_usual(name)), None)
-        if usual is None:
-            usual = self.register.changeable(self.actor, [row.pk for row in self.page_rows])
-        return usual or None
-
-    def _asks_as_usual(self, name: str) -> bool:
-        column = self.register.column(name)
-        return column is not None and column.edit is not None and column.edit.changeable is None
+        return self._may_change(self.register.changeable) or None
 
     @property
     def body(self) -> SafeString:
@@ -355,8 +401,8 @@ class Listing:
         """What can be done to many rows at once: fact, verb, and whether it stands in the bar itself."""
         found = []
         for _label, edit in self.register.edits.values():
-            ids = edit.changeable(self.actor, self.pickable or ()) if edit.changeable else self.pickable
-            if edit.verb and ids:
+            ask = edit.changeable or self.register.changeable
+            if edit.verb and ask is not None and self._may_change(ask):
                 found.append((edit.fact, edit.verb, edit.first))
         return found
 
@@ -383,6 +429,11 @@ class Listing:
             if name not in {*without, "page", "format", "control"}
         ]
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
+
+    @property
+    def hidden_for_comparison(self) -> SafeString:
+        """The address as hidden fields, for the form that asks for another day to compare with."""
+        return self.hidden_fields("compare_with", "changes")
 
     @property
     def kept_without_text(self) -> list[tuple[str, str]]:

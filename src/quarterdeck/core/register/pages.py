@@ -6,16 +6,23 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from quarterdeck.core.register import saved
+from quarterdeck.core.register import compare, saved
 from quarterdeck.core.register.declaration import Register
 from quarterdeck.core.register.export import csv_response, xlsx_response
-from quarterdeck.core.register.listing import UnknownParameter, listing
+from quarterdeck.core.register.listing import Listing, UnknownParameter, listing
 from quarterdeck.core.web.pages import SignedIn, show
+
+
+def _listing(request: SignedIn, register: Register) -> Listing:
+    day = compare.asked_day(request.GET, today=request.now.date())
+    if day is None:
+        return listing(register, request.actor, request.GET)
+    return compare.Compared(register, request.actor, request.GET, day)
 
 
 def register_page(request: SignedIn, register: Register, **context: Any) -> HttpResponse:
     """List, part of the list, or export, by the parameters of the address."""
-    found = listing(register, request.actor, request.GET)
+    found = _listing(request, register)
     wanted = request.GET.get("format", "")
     day = (request.moment.on if request.moment else request.now.date()).isoformat()
     if wanted == "csv":
@@ -32,7 +39,12 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
     if start := saved.start_of(register, request.actor, request.GET, views, path=request.path):
         return redirect(request.path + saved.url_of(start))
     found.bare_url = saved.bare_url(request.actor, views)
-    found.edits = saved.is_kept(register) and request.path == saved.address_of_list(register) and request.moment is None
+    found.edits = (
+        saved.is_kept(register)
+        and request.path == saved.address_of_list(register)
+        and request.moment is None
+        and not isinstance(found, compare.Compared)
+    )
     tabs = saved.tabs(found, request.actor, views, path=request.path)
     return show(
         request,
@@ -41,5 +53,6 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
         listing=found,
         register=register,
         views=tabs,
+        compares=compare.compares(register, request.actor),
         **context,
     )

@@ -102,6 +102,14 @@ def projects_with_holders(actor: Actor) -> QuerySet[Project]:
     return with_holders(projects(actor))
 
 
+def holders_of_all(rows: QuerySet[Project], role: str) -> dict[int, str]:
+    """By the id of a project who holds a role there on the day that is looked at; two queries, however many rows."""
+    held = Holding.objects.filter(held_on_the_day(), role__code=role).order_by("-acting", "from_on")
+    # Of several the one that lists show comes last, and stays.
+    names = dict(held.values_list("node_id", "person__name"))
+    return {pk: names[node] for pk, node in rows.order_by().values_list("pk", "node_id") if node in names}
+
+
 def changeable_projects(actor: Actor, ids: Collection[int]) -> set[int]:
     """Ids, of those given, of the projects whose facts the actor may change."""
     return _reached(actor, rights.CHANGE_PROJECT, ids)

@@ -122,7 +122,13 @@ class Meter:
 
 
 def connect(url: str) -> Connection:
-    return psycopg.connect(url, connect_timeout=10, application_name="quarterdeck backup", client_encoding="UTF8")
+    return psycopg.connect(
+        url,
+        connect_timeout=10,
+        application_name="quarterdeck backup",
+        client_encoding="UTF8",
+        prepare_threshold=None,  # a pooler may give each transaction another session
+    )
 
 
 def prepare_session(connection: Connection) -> None:

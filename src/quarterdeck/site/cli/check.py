@@ -43,7 +43,9 @@ def database_problems(config: Config) -> list[Problem]:
             set_up_django()
             try:
                 with connection.cursor() as cursor:
-                    problems = boot.database_problems(cursor, demo=config.demo_flag)
+                    problems = boot.database_problems(
+                        cursor, demo=config.demo_flag, pooled=config.database_pool == "external"
+                    )
                 waiting = health.pending_migrations()
             finally:
                 connections.close_all()

@@ -24,7 +24,7 @@ def command() -> None:
     boot.refuse_unfit_settings(config)
     port = free_port(config.host, config.port)
     with embedded.server(config) as urls:
-        boot.refuse_unfit_database(urls.app, demo=config.demo_flag)
+        boot.refuse_unfit_database(urls.app, demo=config.demo_flag, pooled=config.database_pool == "external")
         os.environ["QUARTERDECK_PARENT"] = str(os.getpid())
         Server(
             "quarterdeck.site.wsgi:application",

@@ -176,7 +176,7 @@ def test_an_operators_database_that_lags_behind_is_not_migrated_unasked(
     committed: str, owner: psycopg.Connection[Any]
 ) -> None:
     health.CAUGHT_UP.clear()
-    owner.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    owner.execute("DELETE FROM django_migrations WHERE app = 'exchange'")
 
     with pytest.raises(Refused, match="Run `quarterdeck migrate` first"):
         database.catch_up(migrates=False)

@@ -39,7 +39,7 @@ def test_it_is_ready_when_the_database_answers_and_is_up_to_date() -> None:
 
 
 def test_it_is_not_ready_while_a_migration_waits(committed: str, owner: psycopg.Connection[Any]) -> None:
-    owner.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    owner.execute("DELETE FROM django_migrations WHERE app = 'exchange'")
 
     assert ask("/health/ready") == (
         503,
@@ -48,8 +48,8 @@ def test_it_is_not_ready_while_a_migration_waits(committed: str, owner: psycopg.
 
 
 def test_it_is_ready_once_the_migration_is_there(committed: str, owner: psycopg.Connection[Any]) -> None:
-    owner.execute("CREATE TABLE kept AS SELECT * FROM django_migrations WHERE app = 'sessions'")
-    owner.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    owner.execute("CREATE TABLE kept AS SELECT * FROM django_migrations WHERE app = 'exchange'")
+    owner.execute("DELETE FROM django_migrations WHERE app = 'exchange'")
     assert ask("/health/ready")[0] == 503
 
     owner.execute("INSERT INTO django_migrations SELECT * FROM kept")

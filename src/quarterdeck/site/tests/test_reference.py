@@ -71,7 +71,8 @@ def test_the_page_of_rights_holds_every_right_and_who_carries_it() -> None:
     assert "| `core.see_ledger` | Read and export the ledger | Administrator, PMO lead, Auditor |" in page
     assert (
         "| Project manager | `project_manager` | Leads a project day to day. | "
-        "`core.see_organisation`, `projects.change_project`, `projects.see_project` | yes |"
+        "`core.attach`, `core.comment`, `core.see_organisation`, "
+        "`projects.change_project`, `projects.see_project` | yes |"
     ) in page
 
 

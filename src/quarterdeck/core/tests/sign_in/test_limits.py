@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
-from django.utils import timezone
 
 from quarterdeck.core.doors import Hourly
 from quarterdeck.core.errors import TooMany
@@ -201,16 +200,3 @@ def test_the_eleventh_export_in_an_hour_waits(settings: Any, clock: Clock) -> No
     clock(timedelta(minutes=20))
     assert is_in(client)
     figure("R31", "10 an hour and account, the 11th 429 with Retry-After", part="export")
-
-
-def test_the_defaults_are_those_of_the_acceptance_table() -> None:
-    from quarterdeck.core.services import second_factor
-    from quarterdeck.core.web import limits as doors
-    from quarterdeck.site.config import Config
-
-    usual = Config.__dataclass_fields__
-    assert [usual[name].default for name in ("exports_per_hour", "imports_per_hour")] == [10, 10]
-    assert usual["api_calls_per_minute"].default == 600
-    assert (doors.TRIES_PER_ACCOUNT, doors.TRIES_PER_ADDRESS, doors.RESETS) == (5, 20, 3)
-    assert (second_factor.TRIES, second_factor.PAUSE.total_seconds()) == (5, 900)
-    assert timezone.now()
