@@ -9,8 +9,9 @@ Titles and texts are kept beside each other in SearchEntry by triggers, so that 
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVectorField
@@ -32,6 +33,8 @@ class Searchable:
     title, ref, body : where its words are, as lookups from its model.
     kept : whether its words are in SearchEntry; otherwise they are read where they are.
     order : where it stands among the results.
+    place : what tells things of one name apart, such as the portfolio of a project; from what its question joined, and
+    nothing that who sees the thing does not see.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Searchable:
     ref: str = ""
     body: tuple[str, ...] = ()
     kept: bool = True
+    place: Callable[[Any], str] = lambda thing: ""
 
     @property
     def names(self) -> tuple[str, ...]:

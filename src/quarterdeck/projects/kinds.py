@@ -8,7 +8,6 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
 from quarterdeck.core.web import frame, happenings, navigation, places
-from quarterdeck.core.web.pages import address
 from quarterdeck.projects import frames, place_registers, queries, rights, services, words
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
@@ -71,7 +70,6 @@ def register() -> None:
             ),
         )
     )
-    places.own("search", lambda _what: address("projects"))
     happenings.call("projects.project.added", _("Project added by hand"))
     happenings.call("projects.project.changed", _("Facts of a project changed"))
     for event, said in {
@@ -89,8 +87,8 @@ def register() -> None:
     objects.own(PORTFOLIO)
     objects.own(PROGRAMME)
     own_words = ("external_id", "category", "description", "narrative")
-    search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words))
-    search.offer(search.Searchable("programme", "node__name", 200, "node__ref"))
+    search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words, place=_portfolio_name))
+    search.offer(search.Searchable("programme", "node__name", 200, "node__ref", place=_portfolio_name))
     search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref"))
     frame.own("project", frames.project_frame)
     frame.own("portfolio", frames.portfolio_frame)
@@ -178,6 +176,10 @@ STORIES = (
         for kind in ("portfolio", "programme")
     ),
 )
+
+
+def _portfolio_name(thing: Project | Programme) -> str:
+    return thing.portfolio.name
 
 
 def _count(actor: Actor) -> int:

@@ -16,13 +16,18 @@ from quarterdeck.core.time import looking_at
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that was found: what it is called and the part of its text, in pieces, found ones marked True."""
+    """
+    One thing that was found: what it is called and the part of its text, in pieces, found ones marked True.
+
+    place : what tells it apart from others of its name.
+    """
 
     kind: objects.Kind
     thing: Any
     title: list[tuple[str, bool]]
     ref: list[tuple[str, bool]]
     text: list[tuple[str, bool]]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +161,15 @@ def _cut(rows: QuerySet[Any], key: str, kind: str, first: int, most: int) -> lis
 
 
 def _hit(kind: objects.Kind, searchable: Searchable, thing: Any, terms: list[str]) -> Hit:
-    text = " ".join(str(_read(thing, path)) for path in searchable.body)
+    text = search.around(" ".join(str(_read(thing, path)) for path in searchable.body), terms)
+    place = searchable.place(thing)
     return Hit(
         kind,
         thing,
         search.pieces(kind.title(thing), terms),
         search.pieces(kind.ref(thing), terms),
-        search.around(text, terms),
+        text,
+        place if place != "".join(piece for piece, _marked in text) else "",
     )
 
 

@@ -1,5 +1,9 @@
 """Search and the command palette."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from quarterdeck.core.views import search
+
+urlpatterns = [
+    path("search/", search.search, name="search"),
+]

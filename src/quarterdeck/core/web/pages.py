@@ -109,14 +109,25 @@ def asked_moment(request: HttpRequest, now: datetime) -> Moment | None:
 
 def address(route: str, *args: Any, query: dict[str, Any] | None = None, **kwargs: Any) -> str:
     """The address of a page. While looking at the past, it stays in the past."""
-    parameters = {key: value for key, value in (query or {}).items() if value not in (None, "", [])}
-    moment = looking_at()
-    if moment is not None:
-        parameters["as_of"] = moment.on.isoformat()
-        if moment.known_at is not None:
-            parameters["known_at"] = moment.known_at.isoformat()
+    parameters = {
+        key: value for key, value in (query or {}).items() if value not in (None, "", [])
+    } | moment_parameters(looking_at())
     path = reverse(route, args=args, kwargs=kwargs)
     return f"{path}?{urlencode(parameters, doseq=True)}" if parameters else path
+
+
+def moment_parameters(moment: Moment | None) -> dict[str, str]:
+    """What an address carries on while the reader looks at the past; nothing today."""
+    if moment is None:
+        return {}
+    known = {} if moment.known_at is None else {"known_at": moment.known_at.isoformat()}
+    return {"as_of": moment.on.isoformat(), **known}
+
+
+def of_that_day(path: str) -> str:
+    """A path such as a kind of thing gives it, at the moment that is looked at; one that says a day already is left."""
+    parameters = moment_parameters(looking_at())
+    return f"{path}?{urlencode(parameters)}" if path and parameters and "?" not in path else path
 
 
 def show(

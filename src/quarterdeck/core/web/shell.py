@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Organisation
 from quarterdeck.core.queries import messages as news
-from quarterdeck.core.web import navigation, places
-from quarterdeck.core.web.pages import address
+from quarterdeck.core.web import navigation
+from quarterdeck.core.web.pages import address, moment_parameters
 
 MOBILE = ("dashboard", "projects", "my_work")
 
@@ -111,6 +111,11 @@ class Shell:
         return moment.known_at if moment else None
 
     @property
+    def moment_parameters(self) -> list[tuple[str, str]]:
+        """What a form carries on so that its answer stays at the moment that is looked at."""
+        return list(moment_parameters(getattr(self.request, "moment", None)).items())
+
+    @property
     def as_of_form_action(self) -> str:
         return self.request.path
 
@@ -146,12 +151,6 @@ class Shell:
     @property
     def unseen_text(self) -> str:
         return f"{news.MOST_SHOWN}+" if self.unseen > news.MOST_SHOWN else str(self.unseen)
-
-    @property
-    def search_url(self) -> str:
-        """Where a word is looked for; empty for those who see no such page."""
-        found = places.address_of("search", None)
-        return found if any(link.url == found for _item, link in self._links) else ""
 
     @property
     def sign_out_url(self) -> str:

@@ -105,11 +105,6 @@ def test_the_ledger_says_in_words_what_happened(portfolio: Portfolio) -> None:
     assert (answer.status_code, "Portfolio made" in answer.content.decode()) == (200, True)
 
 
-def test_the_search_of_the_top_bar_finds_projects_for_those_who_see_any(portfolio: Portfolio) -> None:
-    assert 'action="/projects/"' in someone_with("pmo_lead").get("/my-work/").content.decode()
-    assert 'action="/projects/"' not in signed_in(core.person()).get("/my-work/").content.decode()
-
-
 def test_a_column_that_no_row_of_the_list_fills_is_left_out_unless_it_was_chosen(portfolio: Portfolio) -> None:
     lead = someone_with("pmo_lead")
     heads = {"Approved": "?sort=approved", "Slip": "?sort=slip", "Stage": "?sort=stage", "Manager": "?sort=manager"}
