@@ -1,17 +1,14 @@
-"""What several people write at the same time."""
+"""What several people write at the same time. Many at once: tests/journeys/test_lost_updates.py."""
 
-import contextlib
-import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from django.db import connections, transaction
 
-from quarterdeck.core import ledger, store
 from quarterdeck.core.errors import Conflict
-from quarterdeck.core.models import LedgerEntry, Organisation
+from quarterdeck.core.models import Organisation
 from quarterdeck.core.time import at
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Project
@@ -75,60 +72,3 @@ def test_a_new_name_is_not_saved_over_by_who_read_the_old_one(committed: str) ->
     project.refresh_from_db()
     project.node.refresh_from_db()
     assert (project.node.name, project.category) == ("Tariff engine 2", "")
-
-
-EDITORS, EDITS = 4, 50
-
-
-def edit_at_once() -> tuple[int, int]:
-    """How many edits four processes were told are done, and how many versions there are of them."""
-    project = make.project()
-    admin, told = make.core.admin(), []
-    before = Project.objects.get().version
-    connections.close_all()
-    for editor in range(EDITORS):
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if not pid:
-            os.close(reading)
-            done = 0
-            try:
-                for number in range(EDITS):
-                    with contextlib.suppress(Conflict):
-                        found = Project.objects.select_related("node", "portfolio__node").get(pk=project.pk)
-                        services.change_project(admin, found, {"category": f"{editor}-{number}"}, now=make.MONDAY)
-                        done += 1
-            finally:
-                os.write(writing, str(done).encode())
-                os._exit(0)
-        os.close(writing)
-        told.append((pid, reading))
-    acknowledged = 0
-    for pid, reading in told:
-        with os.fdopen(reading) as answer:
-            acknowledged += int(answer.read())
-        os.waitpid(pid, 0)
-    assert ledger.verify()["problems"] == []
-    assert LedgerEntry.objects.filter(event="projects.project.changed").count() == acknowledged
-    return acknowledged, Project.objects.get().version - before
-
-
-def test_every_acknowledged_edit_is_applied_and_every_other_one_refused(committed: str) -> None:
-    acknowledged, applied = edit_at_once()
-    assert applied == acknowledged
-    assert EDITS <= acknowledged < EDITORS * EDITS
-
-
-def test_without_the_version_in_the_condition_edits_are_lost(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mutant: whoever comes last writes over what came before, and says it is done."""
-
-    def save_over(row: Project, why: store.Because, *, fields: Iterable[str]) -> bool:
-        store.because(why)
-        values = {name: getattr(row, name) for name in fields}
-        Project.objects.filter(pk=row.pk).update(**values, version=row.version + 1, effective_on=why.day)
-        return True
-
-    monkeypatch.setattr(store, "save", save_over)
-    acknowledged, applied = edit_at_once()
-    assert acknowledged == EDITORS * EDITS
-    assert applied < acknowledged
