@@ -31,21 +31,28 @@ def page_of(register: Register) -> str | None:
         return None
 
 
-def parameters(register: Register, words: list[str]) -> Iterator[dict[str, str]]:
-    """Searches, orders, filters, columns, files and days of a list; words are searched for."""
-    for word in words:
-        yield {"q": word}
-        yield {"q": word, "format": "csv"}
-    for column in register.columns:
-        if column.sort:
-            yield {"sort": column.name}
-            yield {"sort": f"-{column.name}"}
-    yield {"columns": ",".join(column.name for column in register.columns)}
+def parameters(register: Register, words: list[str], *, brief: bool = False) -> Iterator[dict[str, str]]:
+    """
+    Searches, orders, filters, columns, files and days of a list; words are searched for.
+
+    brief: one of each sort, since the rows behind all of them come from one question.
+    """
+    columns = ",".join(column.name for column in register.columns)
+    orders = [sign + column.name for column in register.columns if column.sort for sign in ("", "-")]
+    yield {"q": words[0]}
+    yield {"columns": columns, "sort": orders[0] if orders else ""}
+    yield {"format": "csv", "columns": columns}
+    yield {"format": "xlsx", "columns": columns}
+    yield {"as_of": A_DAY}
     for name in register.filters.base_filters:
         yield {"control": name}
-    for kind in ("csv", "xlsx", "json"):
-        yield {"format": kind, "columns": ",".join(column.name for column in register.columns)}
-    yield {"as_of": A_DAY}
+    if brief:
+        return
+    for word in words:
+        yield {"q": word, "format": "csv"}
+    for order in orders:
+        yield {"sort": order}
+    yield {"format": "json"}
     yield {"as_of": A_DAY, "format": "csv"}
     yield {"compare_with": A_DAY}
     yield {"page": "2"}
@@ -89,11 +96,11 @@ def operations(world: World, words: list[str]) -> list[str]:
     return found
 
 
-def lists(words: list[str]) -> list[str]:
+def lists(words: list[str], *, brief: bool = False) -> list[str]:
     """Every list with everything that can be asked of it."""
     found = []
     for register in all_registers().values():
         page = page_of(register)
         if page is not None:
-            found += [f"{page}?{urlencode(asked)}" for asked in parameters(register, words)]
+            found += [f"{page}?{urlencode(asked)}" for asked in parameters(register, words, brief=brief)]
     return found

@@ -144,6 +144,12 @@ class World:
         """A call of somebody's programme; path begins after the root of the interface."""
         return self.ask(who, method, ROOT + path, data, by=self.programmes[who], **more)
 
+    def look(self, who: str, path: str, *, by: Browser | None = None, **more: Any) -> Reply:
+        """What somebody gets, without a look at what it does."""
+        with undone():
+            answer = (by or self.browsers[who]).send("get", path, **more)
+            return Reply(answer.status_code, dict(answer.headers), body_of(answer))
+
     def ask(
         self,
         who: str,
@@ -161,13 +167,17 @@ class World:
             last = SecurityEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             with counting() as queries:
                 answer = (by or self.browsers[who]).send(method, path, data, **more)
-                body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+                body = body_of(answer)
             moved = self.baseline.moved()
             changed = self.baseline.differ(None if thoroughly else moved)
             logged: tuple[SecurityEvent, ...] = ()
             if effects.SECURITY in moved:
                 logged = tuple(SecurityEvent.objects.filter(pk__gt=last).order_by("pk"))
         return Reply(answer.status_code, dict(answer.headers), body, changed, logged, queries[0])
+
+
+def body_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 @contextmanager

@@ -47,7 +47,8 @@ def keep_quiet(*events: str) -> None:
 def tell_new(*, now: datetime) -> int:
     """Tell what is new in the ledger; returns how many notifications were made."""
     told = 0
-    heads = dict(LedgerStream.objects.values_list("name", "head_seq"))
+    # In the order of their names: what happens in a stream nobody else sees does not change the order of the others.
+    heads = dict(LedgerStream.objects.order_by("name").values_list("name", "head_seq"))
     read = dict(LedgerReading.objects.filter(reader=READER).values_list("stream", "seq"))
     for stream, head in heads.items():
         at = read.get(stream, 0)
