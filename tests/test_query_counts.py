@@ -43,6 +43,7 @@ PAGES = {
     "person": "/people/{person}/",
     "access of a person": "/people/{person}/access/",
     "units": "/units/",
+    "units as a list": "/organisation/units/",
     "units, as of": "/units/?as_of=2025-10-01",
     "unit": "/units/ORG/",
     "roles": "/roles/",

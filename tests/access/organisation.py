@@ -30,6 +30,7 @@ THINGS = {
 }
 TABLE = {
     "units": Route(get=SEES, post=SEES),
+    "unit_list": Route(get=SEES, post=SEES),
     "new_unit": Route(get=MANAGES, form=True),
     "unit": Route(get=SEES, post=SEES, takes=("unit",)),
     "change_unit": Route(

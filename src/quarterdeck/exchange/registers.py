@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
-from quarterdeck.core.register import ActorFilterSet, Column, Register, declare
+from quarterdeck.core.register import ActorFilterSet, Column, ReferencesFilter, Register, declare
 from quarterdeck.core.templatetags.qd import dash, day, icon, number
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries
@@ -27,7 +27,7 @@ STATES = {
 class ImportFilters(ActorFilterSet):
     """By portfolio and state."""
 
-    portfolio = django_filters.ModelMultipleChoiceFilter(
+    portfolio = ReferencesFilter(
         label=_("Portfolio"), queryset=lambda request: None, widget=forms.CheckboxSelectMultiple
     )
     state = django_filters.MultipleChoiceFilter(
@@ -134,6 +134,7 @@ IMPORTS = Register(
     order=("-uploaded_at",),
     order_label=_("newest first"),
     key=lambda found: str(found.uid),  # type: ignore[attr-defined]
+    key_field="uid",
     empty_title=_("Nothing was imported yet"),
     empty_text=_(
         "The list of projects you already have, as CSV or XLSX, is all it takes. Nothing is written before you agree."

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Node
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
+from quarterdeck.core.register import ActorFilterSet, Column, ReferencesFilter, Register, View, declare
 from quarterdeck.core.templatetags.qd import confidence_mark, dash, day, money, month, percent_signed, signed
 from quarterdeck.core.web.pages import address
 from quarterdeck.projects import edits, queries, rules
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
 Several = forms.CheckboxSelectMultiple
+STAGES = dict(Project.Stage.choices)
 
 
 def why_unknown(project: Project, field: str) -> str:
@@ -94,6 +95,11 @@ def growth_cell(project: Project) -> str:
     return percent_signed(percent)
 
 
+def stage_words(project: Project) -> str:
+    """The stage in words. A look at the choices as Django does it hashes every word of them, for every row."""
+    return str(STAGES.get(project.stage, project.stage))
+
+
 def tier_cell(project: Project) -> Any:
     """The tier; a provisional one says so."""
     if project.tier is None:
@@ -122,15 +128,11 @@ def _name_of(thing: Any) -> str:
 class ProjectFilters(ActorFilterSet):
     """Filters of the register; choices are what the actor sees."""
 
-    portfolio = django_filters.ModelMultipleChoiceFilter(
-        label=_("Portfolio"), queryset=lambda request: None, widget=Several
+    portfolio = ReferencesFilter(label=_("Portfolio"), queryset=lambda request: None, widget=Several)
+    unit = ReferencesFilter(
+        field_name="node__unit", label=_("Unit"), queryset=lambda request: None, widget=Several, reference="ref"
     )
-    unit = django_filters.ModelMultipleChoiceFilter(
-        field_name="node__unit", label=_("Unit"), queryset=lambda request: None, widget=Several
-    )
-    programme = django_filters.ModelMultipleChoiceFilter(
-        label=_("Programme"), queryset=lambda request: None, widget=Several
-    )
+    programme = ReferencesFilter(label=_("Programme"), queryset=lambda request: None, widget=Several)
     category = django_filters.MultipleChoiceFilter(label=_("Category"), choices=(), widget=Several)
     tier = django_filters.MultipleChoiceFilter(
         label=_("Tier"), choices=[(str(tier), str(tier)) for tier in (1, 2, 3, 4)], widget=Several
@@ -169,8 +171,10 @@ class ProjectFilters(ActorFilterSet):
         }
         for name, question in things.items():
             chosen = self.filters[name]
-            chosen.queryset = question(actor) if self.asks(name) else NOTHING[name]
-            chosen.field.label_from_instance = _name_of
+            asked = self.asks(name)
+            chosen.queryset = question(actor) if asked else NOTHING[name]
+            if asked:
+                chosen.field.label_from_instance = _name_of
         if self.asks("category"):
             self.filters["category"].extra["choices"] = [(name, name) for name in queries.categories(actor)]
 
@@ -241,8 +245,8 @@ COLUMNS = (
     Column(
         "stage",
         _("Stage"),
-        lambda p: p.get_stage_display(),
-        lambda p: p.get_stage_display(),
+        stage_words,
+        stage_words,
         ("stage",),
         filled=lambda: ~Q(stage=""),
         data=lambda p: p.stage or None,

@@ -46,7 +46,7 @@ def _offer(register: Register) -> None:
     )
 
     def rows(request: Call) -> Answer:
-        parameters = _with_ids(register, request)
+        parameters = _as_written(register, request)
         counted = _yes(parameters)
         _refuse_blank(parameters)
         if len(parameters.get("q", "")) > MOST_TEXT:
@@ -115,8 +115,8 @@ def _names_a_thing(each: Any) -> bool:
     return isinstance(each, django_filters.ModelChoiceFilter | django_filters.ModelMultipleChoiceFilter)
 
 
-def _with_ids(register: Register, request: Call) -> QueryDict:
-    """The parameters with the ids of what references name; what is hidden is no more known than what does not exist."""
+def _as_written(register: Register, request: Call) -> QueryDict:
+    """References as they are written; what is hidden is no more known than what does not exist."""
     parameters = request.GET.copy()
     for name, each in register.filters.base_filters.items():
         if name not in parameters or name not in objects.kinds() or not _names_a_thing(each):
@@ -126,7 +126,7 @@ def _with_ids(register: Register, request: Call) -> QueryDict:
         except NotFound as refusal:
             sentence = _("There is no such thing, or you have no access to it.")
             raise problems.WrongRequest("wrong_filter", sentence, {name: sentence}) from refusal
-        parameters.setlist(name, [str(thing.pk) for thing in things])
+        parameters.setlist(name, [objects.kind(name).key(thing) for thing in things])
     return parameters
 
 

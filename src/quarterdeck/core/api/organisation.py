@@ -47,12 +47,6 @@ class UnitGiven(Given):
     page: str
 
 
-class UnitsGiven(Given):
-    """All units the caller may see."""
-
-    items: list[UnitGiven]
-
-
 class PersonGiven(Given):
     """Somebody who holds roles or is named in the work."""
 
@@ -156,12 +150,6 @@ class HoldingChange(Sent):
 
     to_on: Day | None
     reason: Reason = ""
-
-
-@get("/units", UnitsGiven, name="api_units", tags=TAGS, single=False)
-def list_units(request: Call) -> Answer:
-    """All units, which is the tree of the organisation."""
-    return Answer({"items": [unit_data(unit) for unit in questions.units(request.actor)]}, single=False)
 
 
 @get("/units/{ref}", UnitGiven, name="api_unit", tags=TAGS)

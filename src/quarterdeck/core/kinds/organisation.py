@@ -97,7 +97,13 @@ def _items() -> list[navigation.Item]:
     return [
         navigation.Item("people", _("People"), "people", "users", 610, sees, also=of_people),
         navigation.Item(
-            "people", _("Units"), "units", "hierarchy-2", 620, sees, also=("unit", "change_unit", "new_unit")
+            "people",
+            _("Units"),
+            "units",
+            "hierarchy-2",
+            620,
+            sees,
+            also=("unit", "change_unit", "new_unit", "unit_list"),
         ),
         navigation.Item("people", _("Roles"), "roles", "key", 630, sees, also=("role", "change_role", "new_role")),
         navigation.Item(

@@ -3,7 +3,7 @@
 from quarterdeck.core.register import bulk, bulk_jobs, cells, saved
 from quarterdeck.core.register.data import DataPage, data_page, fields_of, rows_as_data
 from quarterdeck.core.register.declaration import Change, Column, Edit, Register, View
-from quarterdeck.core.register.filters import ActorFilterSet
+from quarterdeck.core.register.filters import ActorFilterSet, ReferencesFilter
 from quarterdeck.core.register.listing import Listing, listing
 from quarterdeck.core.register.pages import register_page
 from quarterdeck.core.register.registry import all_registers, declare, register_named
@@ -15,6 +15,7 @@ __all__ = [
     "DataPage",
     "Edit",
     "Listing",
+    "ReferencesFilter",
     "Register",
     "View",
     "all_registers",

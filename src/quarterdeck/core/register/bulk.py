@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import QueryDict
@@ -76,7 +77,7 @@ def chosen(register: Register, actor: Actor, *, keys: Sequence[str], address: st
         named = reduce(or_, (Q(**{register.key_field: key}) for key in keys[:MOST_KEYS]))
         try:
             found = Listing(register, actor, QueryDict()).rows.filter(named)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ValidationError):
             return []
     else:
         return []

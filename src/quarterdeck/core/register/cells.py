@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Conflict, NotAllowed, NotFound, Refused
+from quarterdeck.core.history import Governed
 from quarterdeck.core.queries.versions import LastChange, last_change
 from quarterdeck.core.register.declaration import Column, Edit, Register
 from quarterdeck.core.register.values import pack
@@ -80,8 +82,10 @@ class Cell:
         change(self.actor, self.row, form.facts(self.edit), version=given["version"], now=now)
 
     def since(self, version: int) -> LastChange | None:
-        """Who was faster."""
+        """Who was faster; None where no history tells."""
         row, attribute = self.edit.kept_in(self.row) if self.edit.kept_in else (self.row, self.edit.fact)
+        if not isinstance(row, Governed):
+            return None
         return last_change(row, attribute, since=version if row is self.row else 0)
 
 
@@ -112,7 +116,7 @@ def row_of(register: Register, actor: Actor, key: str) -> Any:
     """The row that an address names; NotFound alike for what is unknown and what is hidden."""
     try:
         found = register.question(actor).filter(**{register.key_field: key}).first()
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, ValidationError) as problem:
         raise NotFound from problem
     if found is None:
         raise NotFound

@@ -157,8 +157,8 @@ class Register:
 
     @staticmethod
     def version_of(row: Any) -> int:
-        """The version of a row, which a change of it must name."""
-        return int(row.version)
+        """The version of a row, which a change of it must name; 0 where rows have none, as people do."""
+        return int(getattr(row, "version", 0))
 
     def name_of(self, row: Any) -> str:
         """What a row is called."""

@@ -116,9 +116,15 @@ class Listing:
             raise UnknownParameter(
                 "unknown_parameter", _("This list has no filter “%(name)s”.") % {"name": unknown[0][:60]}
             )
-        if not self.filterset.is_valid():
+        # The form of the filters is work; without one in the address there is nothing to check.
+        if self._filters_asked and not self.filterset.is_valid():
             problems = "; ".join(str(error) for errors in self.filterset.errors.values() for error in errors)
             raise UnknownParameter("wrong_filter", problems)
+
+    @cached_property
+    def _filters_asked(self) -> bool:
+        """Whether the address names a filter, set or not."""
+        return any(name in self.parameters for name in self.filterset.filters)
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -173,7 +179,7 @@ class Listing:
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """Every row that matches, in order."""
-        found: QuerySet[Any] = self.filterset.qs
+        found: QuerySet[Any] = self.filterset.qs if self._filters_asked else self._all
         if self.text:
             found = found.filter(
                 reduce(or_, (Q(**{f"{field}__icontains": self.text}) for field in self.register.search))
@@ -312,9 +318,10 @@ class Listing:
     def controls(self) -> list[Control]:
         """The filters as the page offers them. Their choices are asked for when somebody opens one."""
         found = []
-        for name, field in self.filterset.form.fields.items():
-            value = self._value_of(name, field) if any(self.parameters.getlist(name)) else ""
-            found.append(Control(name, str(field.label or name), value, self.url(control=name)))
+        for name, chosen in self.filterset.filters.items():
+            is_set = any(self.parameters.getlist(name))
+            value = self._value_of(name, self.filterset.form.fields[name]) if is_set else ""
+            found.append(Control(name, str(chosen.label or name), value, self.url(control=name)))
         return found
 
     def _value_of(self, name: str, field: Any) -> str:
@@ -387,8 +394,9 @@ class Listing:
     @cached_property
     def pickable(self) -> set[int] | None:
         """The rows of this page that can be selected for a change at once; None where nothing is selected."""
-        if not self.edits or self.register.change is None or self.register.changeable is None:
+        if not self.edits or self.register.change is None or not self.acts():
             return None
+        assert self.register.changeable is not None  # or nothing could be done
         return self._may_change(self.register.changeable) or None
 
     @property

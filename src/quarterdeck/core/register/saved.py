@@ -19,6 +19,7 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.models import SavedView
 from quarterdeck.core.queries import saved_views as questions
 from quarterdeck.core.register.declaration import Register
+from quarterdeck.core.register.filters import ReferencesField
 from quarterdeck.core.register.listing import OWN, Listing, choices_of
 from quarterdeck.core.register.registry import all_registers
 from quarterdeck.core.time import looking_at
@@ -146,6 +147,8 @@ def _holds(register: Register, seen: dict[str, set[str]], name: str, values: lis
 
 def _seen(field: Any, values: Iterable[str]) -> set[str]:
     """Of the values of a filter those that its field takes for this reader."""
+    if isinstance(field, ReferencesField):
+        return field.known(values)
     if isinstance(field, ModelChoiceField):
         key = field.to_field_name or "pk"
         try:

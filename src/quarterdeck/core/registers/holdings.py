@@ -1,8 +1,11 @@
 """Who holds which role where."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,9 +13,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import access, objects
+from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Holding, Node, Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
+from quarterdeck.core.register import ActorFilterSet, Column, Edit, Register, View, declare
+from quarterdeck.core.services import roles as services
 from quarterdeck.core.templatetags.qd import day
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
@@ -48,6 +53,30 @@ class HoldingFilters(ActorFilterSet):
             "ended": Q(to_on__lt=today),
         }[value]
         return found.filter(condition)
+
+
+def change(
+    actor: Actor, holding: Holding, facts: Mapping[str, Any], *, version: int, now: datetime, reason: str = ""
+) -> None:
+    """The last day of a holding; none: until further notice."""
+    if facts["to_on"] is None:
+        services.continue_holding(actor, holding, now=now, reason=reason)
+    else:
+        services.end_holding(actor, holding, last_day=facts["to_on"], now=now, reason=reason)
+
+
+def changeable(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Ids, of those given, of the holdings at places where the actor says who holds what."""
+    return set(Holding.objects.filter(questions.may_give(actor, "node_id"), pk__in=ids).values_list("pk", flat=True))
+
+
+LAST_DAY = Edit(
+    "to_on",
+    lambda actor: forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")),
+    _("Set last day"),
+    words=lambda holding, value: day(value) if value else _t("until further notice"),
+    first=True,
+)
 
 
 def _person(holding: Holding) -> SafeString:
@@ -100,6 +129,7 @@ HOLDINGS = Register(
             lambda h: h.to_on,
             ("to_on",),
             "number",
+            edit=LAST_DAY,
         ),
     ),
     search=("person__name", "role__name", "node__name"),
@@ -113,6 +143,9 @@ HOLDINGS = Register(
         View("all", _("All"), ""),
     ),
     key=lambda holding: str(holding.uid),  # type: ignore[attr-defined]
+    key_field="uid",
+    change=change,
+    changeable=changeable,
     empty_title=_("Nobody holds a role here yet"),
     empty_text=_("Roles say who may see and do what, and who answers for a project. They come with an import too."),
 )

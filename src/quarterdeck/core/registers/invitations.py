@@ -78,6 +78,7 @@ INVITATIONS = Register(
     order_label=_("newest first"),
     views=(View("open", _("Open"), "state=open"), View("all", _("All"), "")),
     key=lambda invitation: str(invitation.uid),  # type: ignore[attr-defined]
+    key_field="uid",
     empty_title=_("Nobody is invited"),
     empty_text=_("An invitation lets somebody choose how to sign in, and brings the role that they are asked to take."),
 )

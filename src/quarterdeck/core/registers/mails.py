@@ -90,6 +90,7 @@ MAILS = Register(
         View("waiting", _("Waits"), "state=waiting"),
     ),
     key=_key,
+    key_field="uid",
     empty_title=_("No mail was written yet"),
     empty_text=_("Invitations, notifications and whatever else goes to people by mail is listed here."),
 )

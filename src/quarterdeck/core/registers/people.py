@@ -1,19 +1,23 @@
 """People, with what they hold today and whether they can sign in."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from quarterdeck.core import access
+from quarterdeck.core import access, rights
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import Account, Holding, Person, Role
 from quarterdeck.core.queries import organisation as questions
-from quarterdeck.core.register import ActorFilterSet, Column, Register, View, declare
+from quarterdeck.core.register import ActorFilterSet, Column, Edit, Register, View, declare
+from quarterdeck.core.services import people as services
 from quarterdeck.core.templatetags.qd import day
 from quarterdeck.core.time import looking_at
 from quarterdeck.core.web.pages import address
@@ -66,6 +70,25 @@ class PeopleFilters(ActorFilterSet):
         return found.filter(signs_in) if value == "yes" else found.exclude(signs_in)
 
 
+def change(
+    actor: Actor, person: Person, facts: Mapping[str, Any], *, version: int, now: datetime, reason: str = ""
+) -> None:
+    """Name and address of a person, as long as both are what the actor saw; people have no versions."""
+    seen = (person.name, person.email)
+    values = {"name": person.name, "email": person.email, **facts}
+    services.change_person(actor, person, name=values["name"], email=values["email"], now=now, seen=seen)
+
+
+def changeable(actor: Actor, ids: Collection[int]) -> set[int]:
+    """All of them for who keeps the people of the whole organisation, otherwise none."""
+    top = actor.top
+    return set(ids) if top is not None and access.may(actor, rights.MANAGE_ORGANISATION, on=top) else set()
+
+
+NAME = Edit("name", lambda actor: forms.CharField(max_length=200))
+EMAIL = Edit("email", lambda actor: forms.EmailField(required=False))
+
+
 def _name(person: Person) -> SafeString:
     return format_html('<a class="qd-name" href="{}">{}</a>', address("person", person.uid), person.name)
 
@@ -90,8 +113,8 @@ PEOPLE = Register(
     route="people",
     question=_people,
     columns=(
-        Column("name", _("Name"), _name, lambda p: p.name, ("name",), phone="title"),
-        Column("email", _("Address"), lambda p: p.email, lambda p: p.email, ("email",), phone="figure"),
+        Column("name", _("Name"), _name, lambda p: p.name, ("name",), phone="title", edit=NAME),
+        Column("email", _("Address"), lambda p: p.email, lambda p: p.email, ("email",), phone="figure", edit=EMAIL),
         Column("roles", _("Roles today"), _roles, _all_roles, ("held_number",), widest=True),
         Column(
             "sign_in",
@@ -121,6 +144,9 @@ PEOPLE = Register(
         View("all", _("Everybody"), ""),
     ),
     key=lambda person: str(person.uid),  # type: ignore[attr-defined]
+    key_field="uid",
+    change=change,
+    changeable=changeable,
     empty_title=_("Nobody is here yet"),
     empty_text=_("People are named in the work and hold roles. Add them by name and address, or import a register."),
 )

@@ -322,6 +322,8 @@ def end_holding(
         sentence = _("It begins on %(day)s. Choose that day or a later one, or take it back.")
         sentence %= {"day": days.said(holding.from_on)}
         raise Refused("ends_before_it_begins", sentence, {"last_day": sentence})
+    if holding.to_on is not None and day > holding.to_on:
+        _refuse_longer(actor, holding, day, now=now)
     why = days.planned(actor, holding, day + timedelta(days=1), now=now, reason=reason)
     return end_holding_on(holding, last_day=day, why=why, actor=actor)
 
@@ -347,29 +349,35 @@ def take_back(actor: Actor, holding: Holding, *, now: datetime, reason: str = ""
 def continue_holding(actor: Actor, holding: Holding, *, now: datetime, reason: str = "") -> Holding:
     """Take the end of a holding away: one that lies ahead, or that came yesterday or today by mistake."""
     require_to_give(actor, holding.node)
-    role, node, person = holding.role, holding.node, holding.person
-    require_rights_of(actor, role, on=node)
     if holding.to_on is None:
         raise Refused("not_ended", _("This has no end, so there is nothing to continue."))
-    if rights.MANAGE_ORGANISATION.code in role.rights:
-        access.require_confirmed(actor, now=now)
+    require_rights_of(actor, holding.role, on=holding.node)
     taken_back = holding.to_on < holding.from_on
     if holding.to_on < days.day_before(now.date()) and not (taken_back and holding.from_on >= now.date()):
         sentence = _(
             "This ended on %(day)s. Give the role again from today on, so that the days between stay as they were."
         )
         raise Refused("ended_long_ago", sentence % {"day": days.said(holding.to_on)})
-    _refuse_gone(person, role, now.date())
-    nodes.refuse_ended(node)
-    others = questions.overlapping(role, node, max(holding.from_on, now.date()), None).exclude(pk=holding.pk)
-    for other in others.select_related("person"):
-        if other.person_id == person.pk or (role.single and not holding.acting and not other.acting):
-            sentence = _("%(person)s holds this role %(span)s. End that first.")
-            raise Refused("held_by_another", sentence % {"person": other.person.name, "span": span(other)})
+    _refuse_longer(actor, holding, None, now=now)
     holding.to_on = None
     store.save(holding, store.Because(actor.person_id, now, reason), fields=["to_on"])
     ledger.record(actor, "core.role.continued", on=holding, at=now, person=holding.person_id)
     return holding
+
+
+def _refuse_longer(actor: Actor, holding: Holding, last_day: date | None, *, now: datetime) -> None:
+    """Refuse that a holding lasts longer than it does where giving it anew would be refused. last_day None: no end."""
+    role, node, person = holding.role, holding.node, holding.person
+    require_rights_of(actor, role, on=node)
+    if rights.MANAGE_ORGANISATION.code in role.rights:
+        access.require_confirmed(actor, now=now)
+    _refuse_gone(person, role, last_day or now.date())
+    nodes.refuse_ended(node)
+    others = questions.overlapping(role, node, max(holding.from_on, now.date()), last_day).exclude(pk=holding.pk)
+    for other in others.select_related("person"):
+        if other.person_id == person.pk or (role.single and not holding.acting and not other.acting):
+            sentence = _("%(person)s holds this role %(span)s. End that first.")
+            raise Refused("held_by_another", sentence % {"person": other.person.name, "span": span(other)})
 
 
 def keep_an_administrator(ending: Iterable[Holding], *, now: datetime) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("roles/new/", roles.new_role, name="new_role"),
     path("roles/<slug:code>/", roles.role, name="role"),
     path("roles/<slug:code>/change/", roles.change_role, name="change_role"),
+    path("organisation/units/", units.unit_list, name="unit_list"),
     path("organisation/", holdings.organisation, name="organisation"),
     path("holdings/new/", holdings.new_holding, name="new_holding"),
     path("holdings/<uuid:uid>/", holdings.holding, name="holding"),

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from quarterdeck.core import access, objects, rights
+from quarterdeck.core import access, objects, registers, rights
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.forms import organisation as forms
 from quarterdeck.core.models import Node
 from quarterdeck.core.queries import organisation as questions
+from quarterdeck.core.register import register_page
 from quarterdeck.core.services import accounts, nodes
 from quarterdeck.core.services import units as services
 from quarterdeck.core.web.frame import frame_of
@@ -41,7 +42,23 @@ def units(request: SignedIn) -> HttpResponse:
         other_url=address("units", query={"ended": "" if ended else "yes"}),
         may_make=may_make,
         new_url=address("new_unit"),
+        list_url=address("unit_list", query={"ended": "" if ended else "no"}),
         crumbs=[crumb(_("Units"))],
+    )
+
+
+@page
+def unit_list(request: SignedIn) -> HttpResponse:
+    """Units as a list: searched, filtered, sorted, exported, compared, and many moved at once."""
+    if not request.actor.holds(rights.SEE_ORGANISATION):
+        raise NotFound
+    return register_page(
+        request,
+        registers.UNITS,
+        crumbs=[crumb(_("Units"), address("units")), crumb(_("List"))],
+        actions_template="core/organisation/_units_actions.html",
+        may_make=request.actor.holds(MANAGE) and request.moment is None,
+        context_line=_("The parts of the organisation. Counts hold everything below a unit, as far as you may see."),
     )
 
 

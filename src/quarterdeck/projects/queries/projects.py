@@ -126,6 +126,14 @@ def _reached(actor: Actor, right: Right, ids: Collection[int]) -> set[int]:
     return set(Project.objects.filter(access.within_reach(actor, right), pk__in=ids).values_list("pk", flat=True))
 
 
+def places_to_run(actor: Actor, model: type[Portfolio | Programme], ids: Collection[int]) -> set[int]:
+    """Ids, of those given, of the portfolios or programmes that the actor runs."""
+    if not actor.holds(rights.MANAGE_PORTFOLIO):
+        return set()
+    found = model._default_manager.filter(access.within_reach(actor, rights.MANAGE_PORTFOLIO), pk__in=ids)
+    return set(found.values_list("pk", flat=True))
+
+
 def projects_that_left_with_holders(actor: Actor) -> QuerySet[Project]:
     """What the register of projects that left lists."""
     return with_holders(projects_that_left(actor))

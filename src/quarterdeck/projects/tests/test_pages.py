@@ -16,6 +16,7 @@ from quarterdeck.core.tests import make as core
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Portfolio, Project
 from quarterdeck.projects.tests import make
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_a_column_that_no_row_of_the_list_fills_is_left_out_unless_it_was_chosen
     services.name_holder(core.admin(), tariff, "manager", core.person(), now=make.MONDAY, from_on=date(2023, 1, 1))
     assert shown() == {"Approved", "Stage", "Manager"}
     assert shown("?confidence=R") == set()
-    assert shown(f"?portfolio={portfolio.pk}") == {"Approved", "Stage", "Manager"}
+    assert shown(f"?portfolio={portfolio.ref}") == {"Approved", "Stage", "Manager"}
     assert shown("?as_of=2022-04-01") == set()
 
 
@@ -176,6 +177,7 @@ def test_a_change_is_made_kept_in_history_and_a_late_one_is_refused_with_nothing
     assert page.count("What I typed") == 2
     project = Project.objects.get(external_id="X-1")
     assert project.category == "Billing"
+    figure("R21", "409, shows both versions and writes neither over", part="a late form")
 
     again = lead.post("/projects/N1-0001/change/", form | {"category": "What I typed", "version": project.version})
     assert again.status_code == 302
@@ -214,7 +216,7 @@ def test_a_parameter_the_list_does_not_have_is_refused(portfolio: Portfolio, que
 def test_a_foreign_choice_in_a_filter_answers_like_one_that_does_not_exist(portfolio: Portfolio) -> None:
     secret = make.portfolio("Secret", confidential=True)
     lead = someone_with("pmo_lead")
-    foreign, unknown = lead.get(f"/projects/?portfolio={secret.pk}"), lead.get("/projects/?portfolio=99999")
+    foreign, unknown = lead.get(f"/projects/?portfolio={secret.ref}"), lead.get("/projects/?portfolio=NOWHERE")
     assert foreign.status_code == unknown.status_code == 400
     assert b"Secret" not in lead.get("/projects/?control=portfolio").content
 

@@ -81,7 +81,7 @@ def test_the_filters_hold_on_both_days(portfolio: Portfolio, lead: Actor) -> Non
 def test_a_filter_that_names_what_was_not_there_yet_finds_everything_new(portfolio: Portfolio, lead: Actor) -> None:
     later = make.portfolio("Later", ref="LATER", effective_on=LATER)
     make.recorded(later, LATER, "Y-1", "Young")
-    assert kinds(lead, f"portfolio={later.pk}") == {"Young": "new"}
+    assert kinds(lead, f"portfolio={later.ref}") == {"Young": "new"}
 
 
 def test_who_holds_a_role_is_compared_too(portfolio: Portfolio, lead: Actor) -> None:

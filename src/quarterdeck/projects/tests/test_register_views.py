@@ -138,17 +138,17 @@ def test_a_reader_learns_nothing_of_what_a_shared_view_names_and_they_do_not_see
     insider = access.actor_of(insider.person_id, now=make.MONDAY)
     make.project(secret, "Takeover", by=insider, facts={"category": "Acquisitions"})
     hidden = [
-        save(insider, "By number", f"portfolio={secret.pk}", shared=True),
+        save(insider, "By number", f"portfolio={secret.ref}", shared=True),
         save(insider, "By category", "category=Acquisitions", shared=True),
-        save(insider, "Both", f"portfolio={portfolio.pk}&portfolio={secret.pk}", shared=True),
+        save(insider, "Both", f"portfolio={portfolio.ref}&portfolio={secret.ref}", shared=True),
     ]
-    shown = save(insider, "Open to all", f"portfolio={portfolio.pk}&category=Billing&sort=name", shared=True)
+    shown = save(insider, "Open to all", f"portfolio={portfolio.ref}&category=Billing&sort=name", shared=True)
     _reader, client = someone("viewer")
 
     page = client.get("/projects/").content.decode()
 
     assert "Open to all" in page
-    words = ["By number", "By category", "Both", "Merger", "Acquisitions", "Takeover", f"portfolio={secret.pk}"]
+    words = ["By number", "By category", "Both", "Merger", "Acquisitions", "Takeover", f"portfolio={secret.ref}"]
     assert [word for word in words if word in page] == []
     for view in hidden:
         answer = client.get(f"/views/{view.uid}/")

@@ -77,7 +77,7 @@ def portfolio(request: SignedIn, ref: str) -> HttpResponse:
         programmes=queries.programmes(request.actor).filter(portfolio=found),
         projects=inside[:SHOWN],
         number=inside.count(),
-        projects_url=address("projects", query={"portfolio": found.pk}),
+        projects_url=address("projects", query={"portfolio": found.ref}),
         dashboard_url=pages.address_of("portfolio", found),
     )
 
@@ -93,7 +93,7 @@ def programme(request: SignedIn, ref: str) -> HttpResponse:
         **frame_of(request, "programme", found, "programme"),
         projects=inside[:SHOWN],
         number=inside.count(),
-        projects_url=address("projects", query={"programme": found.pk}),
+        projects_url=address("projects", query={"programme": found.node.ref}),
     )
 
 
