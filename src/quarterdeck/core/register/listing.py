@@ -123,8 +123,9 @@ class Listing:
 
     @cached_property
     def _filters_asked(self) -> bool:
-        """Whether the address names a filter, set or not."""
-        return any(name in self.parameters for name in self.filterset.filters)
+        """Whether the filters have work: the address names one, set or not, or they narrow the list by themselves."""
+        narrows = getattr(type(self.filterset), "filter_queryset", None) is not FilterSet.filter_queryset
+        return narrows or any(name in self.parameters for name in self.filterset.filters)
 
     @cached_property
     def columns(self) -> list[Column]:
