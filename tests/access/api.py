@@ -71,6 +71,31 @@ OPERATIONS = {
     "api_comment_withdraw_post": Operation(
         "POST", "/comments/{comment}/withdraw", "404 403 200 200 200", "comment", lambda own: {}
     ),
+    "api_search": Operation("GET", "/search?q=a", EVERYBODY),
+    "api_attachments": Operation("GET", "/projects/{project}/attachments", "404 200 200 200 200", "project"),
+    "api_attachment": Operation("GET", "/attachments/{file}", "404 200 200 200 200", "file"),
+    "api_attachment_content": Operation("GET", "/attachments/{file}/content", "404 200 200 200 200", "file"),
+    "api_attachment_remove_post": Operation(
+        "POST", "/attachments/{file}/remove", "404 403 200 200 200", "file", lambda own: {}
+    ),
+    "api_attachment_back_post": Operation(
+        "POST", "/attachments/{file}/bring-back", "404 403 200 200 200", "file", lambda own: {}
+    ),
+    "api_documents": Operation("GET", "/projects/{project}/documents", "404 200 200 200 200", "project"),
+    "api_documents_post": Operation(
+        "POST",
+        "/projects/{project}/documents",
+        "404 403 201 201 201",
+        "project",
+        lambda own: {"title": "Business case", "address": "https://documents.example.org/case"},
+    ),
+    "api_document": Operation("GET", "/documents/{document}", "404 200 200 200 200", "document"),
+    "api_document_remove_post": Operation(
+        "POST", "/documents/{document}/remove", "404 403 200 200 200", "document", lambda own: {}
+    ),
+    "api_document_back_post": Operation(
+        "POST", "/documents/{document}/bring-back", "404 403 200 200 200", "document", lambda own: {}
+    ),
     "api_import": Operation("GET", "/imports/{import}", "404 404 404 200 200", "import"),
     "api_portfolio_patch": Operation(
         "PATCH", "/portfolios/{portfolio}", "404 403 404 200 200", "portfolio", lambda own: {"name": "Roads and rails"}

@@ -53,7 +53,13 @@ CONFIG = {
     # Tokens are sent by us, and a parameter without a value is not sent at all; what nobody declared has its own test.
     "generation": {"with-security-parameters": False, "allow-extra-parameters": False},
 }
-KINDS = {"people": "person", "units": "unit", "portfolios": "portfolio", "programmes": "programme"}
+KINDS = {
+    "people": "person",
+    "units": "unit",
+    "portfolios": "portfolio",
+    "programmes": "programme",
+    "attachments": "file",
+}
 GOOD, BAD = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from quarterdeck.core import jobs
-from quarterdeck.core.access import actor_of
+from quarterdeck.core.access import Actor, actor_of
 from quarterdeck.core.models import Account, Holding
-from quarterdeck.core.services import comments
+from quarterdeck.core.services import attachments, comments, documents
 from quarterdeck.core.tests import make as core
 from quarterdeck.exchange import services as exchange
 from quarterdeck.exchange.models import Import
@@ -23,6 +23,7 @@ NOTHING = {
     "project": "ZZZ-0001", "portfolio": "ZZZ", "programme": "ZZZ", "unit": "ZZZ", "person": str(uuid.UUID(int=3)),
     "role": "zzz", "holding": str(uuid.UUID(int=5)), "job": str(uuid.UUID(int=2)),
     "comment": str(uuid.UUID(int=6)), "import": str(uuid.UUID(int=1)),
+    "file": str(uuid.UUID(int=7)), "document": str(uuid.UUID(int=9)),
 }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def build() -> World:
     accounts["administrator"] = Account.objects.get(person_id=admin.person_id)
     manager = actor_of(people["manager"], now=timezone.now())
     said = comments.add_comment(manager, "project", project.ref, text="Piles are in.", now=timezone.now())
+    hung = hang(manager, project.ref)
     job = jobs.enqueue(admin, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
 
     sara = core.person("Sara Secret")
@@ -61,6 +63,7 @@ def build() -> World:
     quiet = services.add_programme(insider, hidden, name="Quiet", ref="QUIET", now=make.MONDAY)
     shown = imports.imported(by=insider, into=hidden)
     whispered = comments.add_comment(insider, "project", secret.ref, text="Hush.", now=timezone.now())
+    hidden_hung = hang(insider, secret.ref)
     hidden_job = jobs.enqueue(insider, exchange.PREVIEW, "Reading", {}, now=make.MONDAY)
     circle = Holding.objects.get(person=sara, node_id=hidden.node_id)
     return World(
@@ -68,8 +71,17 @@ def build() -> World:
         {"project": project.ref, "portfolio": of.ref, "programme": make.programme(of).node.ref,
          "unit": core.unit("Works").ref, "person": str(people["viewer"].uid), "role": "viewer",
          "holding": str(held.uid), "comment": str(said.uid), "job": str(job.uid),
-         "import": str(Import.objects.get(portfolio=of).uid)},
+         "import": str(Import.objects.get(portfolio=of).uid), **hung},
         {"project": secret.ref, "portfolio": hidden.ref, "programme": quiet.node.ref,
          "unit": core.secret_unit("Audit").ref, "holding": str(circle.uid), "comment": str(whispered.uid),
-         "import": str(shown.uid), "job": str(hidden_job.uid)},
+         "import": str(shown.uid), "job": str(hidden_job.uid), **hidden_hung},
     )  # fmt: skip
+
+
+def hang(actor: Actor, ref: str) -> dict[str, str]:
+    """A file and a link to a document on a project."""
+    now = timezone.now()
+    file = attachments.add_attachment(actor, "project", ref, name="plan.txt", chunks=[b"Piles first."], now=now)
+    address = "https://documents.example.org/plan"
+    document = documents.add_document(actor, "project", ref, title="Plan", address=address, now=now)
+    return {"file": str(file.uid), "document": str(document.uid)}

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from ninja import Path
 
-from quarterdeck.core.api import Answer, Call, Given, get
+from quarterdeck.core.api import Answer, Call, DayText, Given, Instant, UidText, get
 from quarterdeck.exchange import queries
 from quarterdeck.exchange.models import Import
 
@@ -16,15 +16,15 @@ TAGS = ["Imports"]
 class ImportGiven(Given):
     """A register file that was read, and what came of it."""
 
-    uid: str
+    uid: UidText
     file: str
     sha256: str
     portfolio: str | None
-    as_of: str | None
+    as_of: DayText | None
     state: str
     rows: dict[str, int]
-    uploaded_at: str | None
-    imported_at: str | None
+    uploaded_at: Instant | None
+    imported_at: Instant | None
     page: str
 
 

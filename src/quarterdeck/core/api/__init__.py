@@ -7,16 +7,35 @@ A domain declares its operations in `api.py` with `get`, `post` and `patch`; the
 from quarterdeck.core.api.bearer import Call
 from quarterdeck.core.api.naming import PersonNamed, made, named, person_named, unknown
 from quarterdeck.core.api.operations import Answer, Described, check_unchanged, get, patch, post
-from quarterdeck.core.api.shapes import Address, Amount, Day, Given, Line, Name, Reason, Ref, Sent, Uid, Words
+from quarterdeck.core.api.shapes import (
+    Address,
+    Amount,
+    AmountText,
+    Day,
+    DayText,
+    Given,
+    Instant,
+    Line,
+    Name,
+    Reason,
+    Ref,
+    Sent,
+    Uid,
+    UidText,
+    Words,
+)
 
 __all__ = [
     "Address",
     "Amount",
+    "AmountText",
     "Answer",
     "Call",
     "Day",
+    "DayText",
     "Described",
     "Given",
+    "Instant",
     "Line",
     "Name",
     "PersonNamed",
@@ -24,6 +43,7 @@ __all__ = [
     "Ref",
     "Sent",
     "Uid",
+    "UidText",
     "Words",
     "check_unchanged",
     "get",

@@ -1,5 +1,6 @@
 """The interface as a whole: its routers, its description by OpenAPI, and its addresses."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 
 from quarterdeck.core.api import problems
 from quarterdeck.core.api.bearer import Token
-from quarterdeck.core.api.operations import router
+from quarterdeck.core.api.operations import as_json, router
 from quarterdeck.core.api.parsing import CarefulParser
 from quarterdeck.core.errors import Conflict, NotFound, Refused
 
@@ -165,7 +166,8 @@ def description(made: Interface) -> dict[str, Any]:
         }
         for name, text in WORDS.items()
     }
-    return found
+    # As whoever fetches it reads it: statuses are texts.
+    return json.loads(as_json(found))  # type: ignore[no-any-return]
 
 
 def _unknown() -> None:

@@ -11,7 +11,7 @@ from pydantic import Field, create_model
 from quarterdeck.core import objects
 from quarterdeck.core.api import problems
 from quarterdeck.core.api.bearer import Call
-from quarterdeck.core.api.operations import Answer, Described, get
+from quarterdeck.core.api.operations import Answer, Described, fields_parameter, get
 from quarterdeck.core.api.shapes import Given
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.register import Register, all_registers, data_page, fields_of
@@ -76,7 +76,6 @@ def _words_of(register: Register, name: str) -> str:
 
 def _parameters(register: Register) -> list[Described]:
     sortable = [column.name for column in register.columns if column.sort]
-    one = "|".join(fields_of(register))
     return [
         Described("q", {"type": "string", "maxLength": MOST_TEXT}, "Words to look for."),
         *(_filter(name, each) for name, each in register.filters.base_filters.items()),
@@ -85,13 +84,9 @@ def _parameters(register: Register) -> list[Described]:
             {"type": "string", "enum": [sign + name for name in sortable for sign in ("", "-")]},
             "The column to order by; with a minus, downwards.",
         ),
-        Described(
-            "fields",
-            {"type": "string", "pattern": f"^({one})(,({one}))*$"},
-            "Only these fields, separated by commas.",
-        ),
+        fields_parameter(fields_of(register)),
         Described("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows of a page."),
-        Described("cursor", {"type": "string"}, "Where to go on: `next` of the page before, with the same question."),
+        Described("cursor", {"type": "string"}, "Where to go on: next of the page before, with the same question."),
         Described("count", {"type": "string", "enum": list(YES)}, "Whether to say how many match; it costs a little."),
     ]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from quarterdeck.core import objects
 from quarterdeck.core.api.bearer import Call
 from quarterdeck.core.api.operations import Answer
-from quarterdeck.core.api.shapes import Given
+from quarterdeck.core.api.shapes import Given, UidText
 from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.models import Node, Person
 
@@ -16,7 +16,7 @@ from quarterdeck.core.models import Node, Person
 class PersonNamed(Given):
     """A person, as others name them."""
 
-    uid: str
+    uid: UidText
     name: str
 
 

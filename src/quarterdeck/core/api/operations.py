@@ -127,13 +127,13 @@ def get(path: str, shape: Any, *, name: str, parameters: Iterable[Described] = (
     """
     Declare an operation that reads. single=False: it answers a list, or something without an ETag.
 
-    media: what it answers instead of JSON, as the description has it; of such a thing there is no past.
+    media: what it answers instead of JSON, as the description has it. past=False: of it there is no past.
     """
-    single, media = more.pop("single", True), more.pop("media", None)
+    single, media, past = more.pop("single", True), more.pop("media", None), more.pop("past", True)
     chosen = _fields_of(shape) if single else ()
-    described = [*parameters, *(() if media else (AS_OF, KNOWN_AT))]
+    described = [*parameters, *((AS_OF, KNOWN_AT) if past else ())]
     if chosen:
-        described += [_fields_parameter(chosen), IF_NONE_MATCH]
+        described += [fields_parameter(chosen), IF_NONE_MATCH]
     known = {each.name for each in described if each.place == "query"}
 
     def declare(operation: Operation) -> Operation:
@@ -321,11 +321,13 @@ def _fields_of(shape: Any) -> tuple[str, ...]:
     return tuple(shape.model_fields) if isinstance(shape, type) and issubclass(shape, BaseModel) else ()
 
 
-def _fields_parameter(names: tuple[str, ...]) -> Described:
+def fields_parameter(names: Iterable[str]) -> Described:
+    """The parameter that chooses from these fields."""
+    names = list(names)
     one = "|".join(names)
     return Described(
         "fields",
-        {"type": "string", "pattern": f"^({one})(,({one}))*$"},
+        {"type": "string", "pattern": f"^({one})(,({one}))*$", "x-names": names},
         "Only these fields, separated by commas.",
     )
 

@@ -22,7 +22,7 @@ from quarterdeck.core.api.naming import (
 )
 from quarterdeck.core.api.operations import Answer, Described, check_unchanged, get, patch, post
 from quarterdeck.core.api.problems import WrongRequest
-from quarterdeck.core.api.shapes import Address, Day, Given, Name, Reason, Ref, Sent, Uid
+from quarterdeck.core.api.shapes import Address, Day, DayText, Given, Instant, Name, Reason, Ref, Sent, Uid, UidText
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.models import Holding, Job, Node, Person, Role
 from quarterdeck.core.queries import organisation as questions
@@ -42,7 +42,7 @@ class UnitGiven(Given):
     name: str
     parent: str | None
     confidential: bool
-    ended_on: str | None
+    ended_on: DayText | None
     version: int
     page: str
 
@@ -50,10 +50,10 @@ class UnitGiven(Given):
 class PersonGiven(Given):
     """Somebody who holds roles or is named in the work."""
 
-    uid: str
+    uid: UidText
     name: str
     email: str
-    left_on: str | None
+    left_on: DayText | None
     page: str
 
 
@@ -66,7 +66,7 @@ class RoleGiven(Given):
     rights: list[str]
     single: bool
     needs_second_factor: bool
-    ended_on: str | None
+    ended_on: DayText | None
     version: int
     page: str
 
@@ -74,12 +74,12 @@ class RoleGiven(Given):
 class HoldingGiven(Given):
     """A person holds a role at a place from a day to a day."""
 
-    uid: str
+    uid: UidText
     person: PersonNamed
     role: str
     place: PlaceNamed
-    from_on: str
-    to_on: str | None
+    from_on: DayText
+    to_on: DayText | None
     acting: bool
     version: int
 
@@ -87,15 +87,15 @@ class HoldingGiven(Given):
 class JobGiven(Given):
     """A piece of long work: how far it is and what came of it."""
 
-    uid: str
+    uid: UidText
     kind: str
     label: str
     state: Literal["waiting", "running", "done", "failed"]
     done: int
     total: int
     message: str
-    created_at: str
-    finished_at: str | None
+    created_at: Instant
+    finished_at: Instant | None
 
 
 class UnitSent(Sent):
@@ -281,6 +281,7 @@ def job(request: Call, uid: UidInPath) -> Answer:
     single=False,
     parameters=[Described("stream", {"type": "string", "maxLength": LONGEST_STREAM}, "Only this chain.")],
     media={"application/jsonl": {"schema": {"type": "string"}}},
+    past=False,
 )
 def export_ledger(request: Call) -> Any:
     """The ledger as JSON lines, chain by chain, for tools/verify_ledger.py."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from quarterdeck.core.api.bearer import Call
 from quarterdeck.core.api.naming import PersonNamed, made, person_named
 from quarterdeck.core.api.operations import Answer, check_unchanged, get, patch, post
-from quarterdeck.core.api.shapes import Given, Line, Sent
+from quarterdeck.core.api.shapes import Given, Instant, Line, Sent, UidText
 from quarterdeck.core.models import Comment
 from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.services import comments
@@ -22,14 +22,14 @@ UidInPath = Annotated[UUID, Path()]
 class CommentGiven(Given):
     """A remark in markdown. Withdrawn, its text is empty."""
 
-    uid: str
+    uid: UidText
     kind: str
     key: str
     author: PersonNamed
     text: str
-    written_at: str
-    edited_at: str | None
-    withdrawn_at: str | None
+    written_at: Instant
+    edited_at: Instant | None
+    withdrawn_at: Instant | None
     version: int
 
 

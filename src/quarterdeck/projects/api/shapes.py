@@ -4,7 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from quarterdeck.core.api import Amount, Day, Given, Line, Name, PersonNamed, Reason, Ref, Sent, Uid, Words
+from quarterdeck.core.api import (
+    Amount,
+    AmountText,
+    Day,
+    DayText,
+    Given,
+    Line,
+    Name,
+    PersonNamed,
+    Reason,
+    Ref,
+    Sent,
+    Uid,
+    UidText,
+    Words,
+)
 
 TAGS = ["Projects"]
 Approach = Literal["predictive", "agile", "hybrid"]
@@ -20,7 +35,7 @@ CHOICES = ("approach", "stage", "confidence")
 
 
 class ProjectGiven(Given):
-    """A project with everything that is declared about it. What is unknown is null, its reason in `unknown`."""
+    """A project with everything that is declared about it. What is unknown is null, its reason in unknown."""
 
     ref: str
     name: str
@@ -37,18 +52,18 @@ class ProjectGiven(Given):
     cost_note: str
     description: str
     narrative: str
-    baseline_start: str | None
-    baseline_finish: str | None
-    forecast_start: str | None
-    forecast_finish: str | None
-    actual_start: str | None
-    actual_finish: str | None
+    baseline_start: DayText | None
+    baseline_finish: DayText | None
+    forecast_start: DayText | None
+    forecast_finish: DayText | None
+    actual_start: DayText | None
+    actual_finish: DayText | None
     currency: str
-    approved_budget: str | None
-    whole_life_cost: str | None
-    forecast_cost: str | None
-    spent: str | None
-    benefits: str | None
+    approved_budget: AmountText | None
+    whole_life_cost: AmountText | None
+    forecast_cost: AmountText | None
+    spent: AmountText | None
+    benefits: AmountText | None
     units_affected: int | None
     novelty: int | None
     criticality: int | None
@@ -62,7 +77,7 @@ class ProjectGiven(Given):
     sponsor: PersonNamed | None
     manager: PersonNamed | None
     confidential: bool
-    left_on: str | None
+    left_on: DayText | None
     version: int
     page: str
 
@@ -76,7 +91,7 @@ class PortfolioGiven(Given):
     prefix: str
     unit: str | None
     confidential: bool
-    ended_on: str | None
+    ended_on: DayText | None
     version: int
     page: str
 
@@ -89,7 +104,7 @@ class ProgrammeGiven(Given):
     portfolio: str
     unit: str | None
     confidential: bool
-    ended_on: str | None
+    ended_on: DayText | None
     version: int
     page: str
 
@@ -97,10 +112,10 @@ class ProgrammeGiven(Given):
 class HolderGiven(Given):
     """Who is sponsor or manager of a project, and since when."""
 
-    uid: str
+    uid: UidText
     part: Literal["sponsor", "manager"]
     person: PersonNamed
-    from_on: str
+    from_on: DayText
 
 
 class Facts(Sent):
