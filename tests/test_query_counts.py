@@ -56,6 +56,11 @@ PAGES = {
     "portfolio": "/portfolios/IT/about/",
     "programmes": "/programmes/",
     "ledger": "/ledger/",
+    "search": "/search/?q=norhaven",
+    "search, one kind": "/search/?q=project&kind=project",
+    "search, as of": "/search/?q=norhaven&as_of=2025-10-01",
+    "palette": "/search/suggestions/",
+    "palette, found": "/search/suggestions/?q=norhaven",
 }
 
 

@@ -6,6 +6,7 @@ import { bulkSelection, columnChooser, moneyFields, popovers, printLight, themeS
 import { startHtmx } from "./htmx.ts";
 import { startKeys } from "./keys.ts";
 import { startNavigation } from "./navigation.ts";
+import { startPalette } from "./palette.ts";
 import { startPanel } from "./panel.ts";
 import { startSelection } from "./selection.ts";
 import { startTables } from "./tables.ts";
@@ -15,6 +16,7 @@ startHtmx();
 startAnnouncing();
 startNavigation();
 startPanel();
+startPalette();
 startTables();
 startTalk();
 startCells();

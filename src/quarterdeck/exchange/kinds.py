@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterdeck.core.access import Actor
 from quarterdeck.core.services import telling
 from quarterdeck.core.services.roles import extend_role
-from quarterdeck.core.web import happenings, navigation, places
+from quarterdeck.core.web import happenings, navigation, palette, places
 from quarterdeck.core.web.pages import address
 from quarterdeck.exchange import queries, rights
 from quarterdeck.exchange.models import Import
@@ -27,6 +27,17 @@ def register() -> None:
             810,
             lambda actor: actor.holds(rights.IMPORT_REGISTER),
             also=("import_new", "import_table", "import_columns", "import"),
+        )
+    )
+    palette.offer(
+        palette.Offer(
+            _("Import a register"),
+            "file-import",
+            130,
+            lambda actor: actor.holds(rights.IMPORT_REGISTER),
+            "import_new",
+            also=_("upload an Excel or CSV file of projects"),
+            writes=True,
         )
     )
     navigation.add_tab(navigation.Tab("project", _("What came with it"), "project_import", 70, may=_has_rows))

@@ -7,7 +7,7 @@ from quarterdeck.core import objects, search, security, stories
 from quarterdeck.core.access import Actor
 from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
-from quarterdeck.core.web import frame, happenings, navigation, places
+from quarterdeck.core.web import frame, happenings, navigation, palette, places
 from quarterdeck.projects import frames, place_registers, queries, rights, services, words
 from quarterdeck.projects.models import Portfolio, Programme, Project
 
@@ -90,6 +90,7 @@ def register() -> None:
     search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words, place=_portfolio_name))
     search.offer(search.Searchable("programme", "node__name", 200, "node__ref", place=_portfolio_name))
     search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref"))
+    palette.offer(*_offers())
     frame.own("project", frames.project_frame)
     frame.own("portfolio", frames.portfolio_frame)
     frame.own("programme", frames.programme_frame)
@@ -176,6 +177,33 @@ STORIES = (
         for kind in ("portfolio", "programme")
     ),
 )
+
+
+def _offers() -> list[palette.Offer]:
+    """What the palette offers here besides the navigation."""
+
+    def adds(actor: Actor) -> bool:
+        return actor.holds(rights.ADD_PROJECT)
+
+    def makes(actor: Actor) -> bool:
+        return queries.units_to_hold(actor).exists()
+
+    def runs(actor: Actor) -> bool:
+        return queries.portfolios_to_run(actor).exists()
+
+    def sees(actor: Actor) -> bool:
+        return actor.holds(rights.SEE_PROJECT)
+
+    page = palette.PAGE
+    return [
+        palette.Offer(_("New project"), "plus", 100, adds, "new_project", also=_("add a project"), writes=True),
+        palette.Offer(_("New programme"), "plus", 110, runs, "new_programme", also=_("add a programme"), writes=True),
+        palette.Offer(_("New portfolio"), "plus", 120, makes, "new_portfolio", also=_("add a portfolio"), writes=True),
+        palette.Offer(_("Programmes"), "hierarchy", 140, sees, "programmes", group=page),
+        palette.Offer(
+            _("Projects that left their register"), "archive", 150, sees, "projects_left", also=_("gone"), group=page
+        ),
+    ]
 
 
 def _portfolio_name(thing: Project | Programme) -> str:

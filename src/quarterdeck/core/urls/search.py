@@ -6,4 +6,5 @@ from quarterdeck.core.views import search
 
 urlpatterns = [
     path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
 ]

@@ -1,22 +1,28 @@
-"""What is found for some words."""
+"""What is found for some words: a page of it, and what the palette suggests."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from quarterdeck.core import objects
 from quarterdeck.core import search as rules
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.queries import search as questions
 from quarterdeck.core.queries.search import Found
+from quarterdeck.core.web import palette
 from quarterdeck.core.web.pages import SignedIn, address, moment_parameters, of_that_day, page, show
 from quarterdeck.core.web.shell import crumb
 
 OF_EACH = 5
 OF_ONE = 50
+# In the palette: things, and pages and acts each.
+BEST = 8
+MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,32 @@ def _shown(group: Found, text: str) -> dict[str, Any]:
 def asked_text(request: SignedIn) -> str:
     """What somebody typed, as one line."""
     return " ".join(request.GET.get("q", "").split())[: rules.MOST_TEXT]
+
+
+@page
+@require_safe
+def suggestions(request: SignedIn) -> HttpResponse:
+    """What the palette shows while somebody types: pages, acts and the best of what is found, as one part of a page."""
+    text = asked_text(request)
+    past = request.moment is not None
+    pages, acts = (
+        list(islice(palette.entries(request.actor, text, group, past=past), MOST if text else None))
+        for group in (palette.PAGE, palette.ACT)
+    )
+    hits = [
+        {"hit": hit, "url": of_that_day(hit.kind.address(hit.thing))}
+        for hit in questions.best(request.actor, text, most=BEST)
+    ]
+    return show(
+        request,
+        "core/search/_suggestions.html",
+        text=text,
+        pages=[entry for entry in pages if entry.begins],
+        acts=[entry for entry in acts if entry.begins],
+        others=[entry for entry in (*pages, *acts) if not entry.begins],
+        hits=hits,
+        all_url=address("search", query={"q": text}) if rules.terms_of(text) else "",
+    )
 
 
 def _of_one(request: SignedIn, text: str, kind: str) -> tuple[list[Found], Paging]:

@@ -116,6 +116,12 @@ class Shell:
         return list(moment_parameters(getattr(self.request, "moment", None)).items())
 
     @property
+    def suggestions_url(self) -> str:
+        """Where the palette asks; on every page, also on one that says no, as of the same day."""
+        kept = self.moment_parameters
+        return f"{reverse('search_suggestions')}?{urlencode(kept)}" if kept else reverse("search_suggestions")
+
+    @property
     def as_of_form_action(self) -> str:
         return self.request.path
 
