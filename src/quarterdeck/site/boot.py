@@ -92,6 +92,16 @@ def database_problems(cursor: Cursor, *, demo: bool, pooled: bool = False) -> li
     number, version = cursor.fetchone()
     if number < OLDEST_SERVER:
         problems.append(Problem("old_server", f"The database is PostgreSQL {version}; 15 or newer is needed."))
+    cursor.execute("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')")
+    replica, reads_only = cursor.fetchone()
+    if replica or reads_only == "on":
+        problems.append(
+            Problem(
+                "read_only",
+                f"The database is {'a replica' if replica else 'set to read only'}: nothing can be written to it, not "
+                "even a session. Name the primary in QUARTERDECK_DATABASE_URL.",
+            )
+        )
     for name in () if demo else DURABLE:
         cursor.execute("SELECT current_setting(%s)", [name])
         (value,) = cursor.fetchone()

@@ -1,12 +1,12 @@
 """One fact of many rows: chosen, looked at, changed, and put back."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from quarterdeck.core.access import Actor

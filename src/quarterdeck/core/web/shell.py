@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
