@@ -273,6 +273,12 @@ def command_tree(path: str, command: click.Command) -> Iterator[tuple[str, click
             yield from command_tree(f"{path} {name}", below)
 
 
+def interface() -> str:
+    """Every operation of the interface for programmes."""
+    made = importlib.import_module("quarterdeck.site.api").INTERFACE
+    return text(importlib.import_module("quarterdeck.core.api.reference").page(made, MADE))
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     head = tuple(head)
     return [line(head), line("---" for _ in head).replace(" ", ""), *(line(row) for row in rows)]
@@ -292,6 +298,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events": events,
     "moves": moves,
     "commands": commands,
+    "api": interface,
 }
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from quarterdeck.core import access
-from quarterdeck.core.errors import EnrolFirst
 from quarterdeck.core.models import Account, ApiToken
-from quarterdeck.core.queries import sign_in as questions
 from quarterdeck.core.services import limits, tokens
 from quarterdeck.core.time import Moment
 
@@ -44,6 +42,4 @@ class Token(HttpBearer):
         limits.spend(f"api:{call.token.pk}", settings.API_CALLS_PER_MINUTE, MINUTE, call.now)
         # A token proves no presence: what needs a fresh proof is done in the browser.
         call.actor = access.actor_of_account(call.account, now=call.now)
-        if call.actor.needs_second_factor and not questions.has_second_factor(call.account.pk):
-            raise EnrolFirst
         return call.token

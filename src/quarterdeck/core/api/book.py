@@ -18,9 +18,10 @@ KINDS = {"people": "person"}
 # Fields that name a thing under another name than that of its kind, and what else is sent in examples.
 NAMING = {"parent": "unit", "place": "unit"}
 WORDS = {
-    "kind": "unit", "ref": "SECOND", "name": "Tariff engine", "title": "Business case", "currency": "EUR",
+    "kind": "unit", "ref": "SECOND", "name": "A new name", "title": "Business case", "currency": "EUR",
     "text": "Well done.", "address": "https://documents.example.org/case", "part": "sponsor",
 }  # fmt: skip
+ANY_CELL = {"string", "integer", "boolean", "null"}
 FIRST_CHOICES = ("name",)
 CHAPTERS = ("Projects", "Search", "Lists", "Comments", "Files and documents", "Organisation", "Imports")
 
@@ -167,6 +168,8 @@ def _takes(schema: dict[str, Any], field: dict[str, Any]) -> str:
     if "$ref" in field:
         full = _full(schema, field)
         return "object" if full.get("properties") else _takes(schema, full)
+    if {each.get("type") for each in field.get("anyOf", ())} == ANY_CELL:
+        return "value or null"
     if "anyOf" in field:
         return " or ".join(_takes(schema, each) for each in field["anyOf"])
     if "x-names" in field:
@@ -207,7 +210,7 @@ def _curl(
     lines = [f'curl {"-OJ " if media else ""}{auth} "{url}{"?" if query else ""}{query}"']
     if method == "post":
         lines += ["-X POST"] if not fields else []
-        lines.append('-H "Idempotency-Key: $(uuidgen)"')
+        lines.append('-H "Idempotency-Key: $(date +%s)-$RANDOM"')
     if method == "patch":
         lines.append('-X PATCH -H "If-Match: $ETAG"')
     if fields:

@@ -57,6 +57,8 @@ PROBLEM = {
     },
     "additionalProperties": False,
 }
+# What people talk about and hang files on, as addresses name it.
+TALK = ("units", "portfolios", "programmes", "projects")
 # Sentences for the reasons that the framework gives in words of its own.
 REASONS = {
     "missing": "This is needed.",
@@ -166,8 +168,30 @@ def description(made: Interface) -> dict[str, Any]:
         }
         for name, text in WORDS.items()
     }
+    _link(found["paths"])
     # As whoever fetches it reads it: statuses are texts.
     return json.loads(as_json(found))  # type: ignore[no-any-return]
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """Say of each operation that makes a thing which operations are about what it made."""
+    for path, methods in paths.items():
+        made = methods.get("post", {}).get("responses", {}).get(201)
+        if made is None:
+            continue
+        many = path.rpartition("/")[2]
+        for other, operations in paths.items():
+            steps = other.removeprefix(f"{ROOT}/").split("/")
+            named = [step[1:-1] for step in steps if step.startswith("{")]
+            if steps[0] == many and len(named) == 1:
+                given = {named[0]: f"$response.body#/{named[0]}"}
+            elif steps[0] == "{kinds}" and many in TALK:
+                given = {"kinds": many, "key": "$response.body#/ref"}
+            else:
+                continue
+            for operation in operations.values():
+                link = {"operationId": operation["operationId"], "parameters": given}
+                made.setdefault("links", {})[operation["operationId"]] = link
 
 
 def _unknown() -> None:
