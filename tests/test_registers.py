@@ -68,6 +68,17 @@ def test_every_list_with_a_history_is_compared(admin: Actor) -> None:
     assert compared >= {"projects", "portfolios", "programmes", "units", "roles", "holdings"}
 
 
+def test_every_column_of_such_a_list_is_compared_by_something(admin: Actor) -> None:
+    blind = [
+        (register.name, column.name)
+        for register in all_registers().values()
+        if compares(register, admin)
+        for column in register.columns
+        if not (column.sort or column.reads or column.looked_up)
+    ]
+    assert blind == []
+
+
 def client_of(person: Person) -> Client:
     client = Client()
     client.force_login(person.accounts.first() or core.account(person), backend=BACKEND)

@@ -23,7 +23,8 @@ PATHS = (
     "/portfolios/OPS/", "/portfolios/OPS/?compare=2026-03-31", "/portfolios/OPS/movers/", "/portfolios/OPS/how/cost/",
     "/portfolios/OPS/rows/projects/", "/projects/", "/projects/?page=2&sort=-cost", "/projects/?format=csv",
     "/projects/?format=csv&columns=ref,name,unit,sponsor,manager,programme,finish", "/projects/?q=Harbour",
-    "/organisation/?format=csv", "/organisation/",
+    "/organisation/?format=csv", "/organisation/", "/projects/?compare_with=2026-03-31",
+    "/projects/?compare_with=2026-03-31&format=csv", "/organisation/?compare_with=2026-03-31&format=csv",
 )  # fmt: skip
 CHANGES = 1000
 

@@ -150,11 +150,13 @@ def roles(actor: Actor) -> QuerySet[Role]:
 
 def holdings(actor: Actor) -> QuerySet[Holding]:
     """Who holds which role, at nodes the actor may see; what was taken back at once is on its own page only."""
-    return (
+    found = (
         Holding.objects.filter(node_id__in=access.reached(actor, rights.SEE_ORGANISATION))
         .exclude(to_on__lt=F("from_on"))
         .select_related("person", "role", "node")
     )
+    # Somebody may have held a role before its place was known: then the past has no place to name.
+    return found if looking_at() is None else found.filter(node__ref__isnull=False, role__code__isnull=False)
 
 
 def holdings_and_taken_back(actor: Actor) -> QuerySet[Holding]:

@@ -23,8 +23,10 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.history import Governed
 from quarterdeck.core.register.declaration import Column, Register
+from quarterdeck.core.register.export import csv_cell
 from quarterdeck.core.register.listing import Listing, UnknownParameter
 from quarterdeck.core.register.rows import classes_of
+from quarterdeck.core.templatetags.qd import day as day_in_full
 from quarterdeck.core.texts import Text
 from quarterdeck.core.time import at, looking_at
 
@@ -90,6 +92,9 @@ class Compared(Listing):
         self.day = day
         moment = looking_at()
         self.known_at: datetime | None = moment.known_at if moment else None
+        # The later of the two days, and whether it is one that is looked back to.
+        self.until = moment.on if moment else actor.on
+        self.looks_back = moment is not None
         self.asked = parameters.get("changes", "")
         if self.asked not in {"", NEW, GONE, CHANGED, SAME}:
             raise UnknownParameter("unknown_parameter", _("Rows are new, gone, changed or same."))
@@ -183,6 +188,11 @@ class Compared(Listing):
             if pk in now or pk in then:
                 yield Pair(kinds[pk], now.get(pk), then.get(pk))
 
+    @property
+    def everything(self) -> int:
+        """How many rows were in the list on one of the two days."""
+        return len(self.kinds)
+
     def counts(self) -> list[Count]:
         """How many rows are what, each as a filter."""
         numbers = dict.fromkeys(WORDS, 0)
@@ -211,11 +221,12 @@ class Compared(Listing):
         for index, column in enumerate(self.columns):
             shown: Any = then[column.name] if pair.now is None else column.cell(row)
             if column.name in differing:
+                before, shown = _told_apart(column, pair, then[column.name], shown)
                 shown = format_html(
                     '<span class="qd-old"><span class="qd-hidden">{} </span>{}</span> <span class="qd-arrow" '
                     'aria-hidden="true">→</span> <span class="qd-hidden">{} </span>{}',
                     _("was"),
-                    then[column.name],
+                    before,
                     _("is"),
                     shown,
                 )
@@ -242,8 +253,8 @@ class Compared(Listing):
         heads = [_("What changed")]
         for column in self.columns:
             heads += [
-                _("%(column)s, %(day)s") % {"column": column.label, "day": self.day.isoformat()},
-                str(column.label),
+                _("%(column)s, %(day)s") % {"column": column.label, "day": day.isoformat()}
+                for day in (self.day, self.until)
             ]
         return heads, self._values()
 
@@ -254,6 +265,16 @@ class Compared(Listing):
                 for column in self.columns:
                     line += [None if row is None else column.value(row) for row in (pair.then, pair.now)]
                 yield line
+
+
+def _told_apart(column: Column, pair: Pair, then: Any, now: Any) -> tuple[Any, Any]:
+    """Both values as they are shown; where the short form is the same, such as a month, in full."""
+    before, after = column.value(pair.then), column.value(pair.now)
+    if str(then) != str(conditional_escape(now)):
+        return then, now
+    if isinstance(before, date) and isinstance(after, date):
+        return day_in_full(before), day_in_full(after)
+    return csv_cell(before), csv_cell(after)
 
 
 def _fields(found: Listing, columns: Sequence[Column]) -> dict[int, list[Any]]:

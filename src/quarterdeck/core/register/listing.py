@@ -417,6 +417,11 @@ class Listing:
         return found
 
     @property
+    def more_acts(self) -> bool:
+        """Whether some of what can be done does not stand in the bar itself."""
+        return not all(first for _fact, _verb, first in self.acts())
+
+    @property
     def kept_address(self) -> str:
         """Filters and search, as parameters: what all that match are asked by, again."""
         kept = QueryDict(mutable=True)
@@ -442,8 +447,8 @@ class Listing:
 
     @property
     def hidden_for_comparison(self) -> SafeString:
-        """The address as hidden fields, for the form that asks for another day to compare with."""
-        return self.hidden_fields("compare_with", "changes")
+        """The address as hidden fields, for the form that asks for the two days of a comparison."""
+        return self.hidden_fields("compare_with", "changes", "as_of")
 
     @property
     def kept_without_text(self) -> list[tuple[str, str]]:

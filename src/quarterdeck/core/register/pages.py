@@ -25,6 +25,8 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
     found = _listing(request, register)
     wanted = request.GET.get("format", "")
     day = (request.moment.on if request.moment else request.now.date()).isoformat()
+    if isinstance(found, compare.Compared):
+        day = f"{found.day.isoformat()}-to-{day}"
     if wanted == "csv":
         return csv_response(found, f"{register.name}-{day}")
     if wanted == "xlsx":
@@ -45,6 +47,8 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
         and request.moment is None
         and not isinstance(found, compare.Compared)
     )
+    if request.path == saved.address_of_list(register) and not isinstance(found, compare.Compared):
+        request.counts = {register.route: found.total}
     tabs = saved.tabs(found, request.actor, views, path=request.path)
     return show(
         request,

@@ -207,7 +207,7 @@ def _standard(found: Listing, bare: str, *, none: bool = False) -> list[Tab]:
             view.label,
             _url(view.parameters or bare),
             view.current and not none,
-            found.count if view.current and not none else None,
+            found.count if view.current and not none and not hasattr(found, "everything") else None,
         )
         for view in found.standard_views()
     ]

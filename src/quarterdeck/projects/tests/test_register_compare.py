@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,8 +106,23 @@ def test_the_page_says_then_and_now_in_words(portfolio: Portfolio) -> None:
     finish = changed.partition('data-label="Forecast finish"')[2].partition("</td>")[0]
     assert finish.index("Mar 2027") < finish.index("→") < finish.index("Sep 2027")
     assert changed.count("qd-differs") == 3
+    assert "1 Mar 2027" in rows["N1-0004"]
+    assert "4 Mar 2027" in rows["N1-0004"]
+    assert "What changed from 31 Mar 2026 to today." in page
     assert "qd-editable" not in page
     assert "qd-select" not in page
+
+
+def test_both_days_are_chosen_and_one_comes_back_to_the_list(portfolio: Portfolio) -> None:
+    client = lead_at_a_browser()
+    page = client.get(f"/projects/?confidence=A&compare_with={THEN}&as_of={LATER}").content.decode()
+    assert "What changed from 31 Mar 2026 to 30 Sep 2026." in page
+    form = page.partition('id="register-compare"')[0].rpartition("<form")[2]
+    assert 'name="confidence" value="A"' in form
+    assert 'name="as_of"' not in form
+    back = page.partition("qd-compared-days")[2].partition('<a href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert back == f"?confidence=A&as_of={LATER}"
+    assert "What changed from" not in client.get(f"/projects/{back}").content.decode()
 
 
 def _rows(page: str) -> dict[str, int]:
@@ -170,9 +186,10 @@ def test_the_export_says_then_and_now(portfolio: Portfolio) -> None:
     client = lead_at_a_browser()
     query = f"?compare_with={THEN}&columns=name,confidence,finish&format="
     rows = list(csv.reader(io.StringIO(client.get(f"/projects/{query}csv").content.decode("utf-8-sig"))))
+    today = timezone.now().date()
     assert rows[0] == [
-        "What changed", "Project, 2026-03-31", "Project", "Declared, 2026-03-31", "Declared",
-        "Forecast finish, 2026-03-31", "Forecast finish",
+        "What changed", "Project, 2026-03-31", f"Project, {today}", "Declared, 2026-03-31", f"Declared, {today}",
+        "Forecast finish, 2026-03-31", f"Forecast finish, {today}",
     ]  # fmt: skip
     assert ["changed", "Changed", "Changed", "A", "R", "2027-03-01", "2027-09-01"] in rows
     assert ["new here", "", "New", "", "A", "", ""] in rows
@@ -228,10 +245,19 @@ def compared(actor: Actor, query: str) -> dict[str, str]:
 
 
 def test_a_comparison_is_the_difference_of_the_two_exports(db: None) -> None:
+    compare_stories(15)
+
+
+@pytest.mark.nightly
+def test_of_many_stories_a_comparison_is_the_difference_of_the_two_exports(db: None) -> None:
+    compare_stories(300)
+
+
+def compare_stories(number: int) -> None:
     admin = core.admin()
     managers = [core.person("One"), core.person("Two")]
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(STORY, QUERIES, CHOSEN, st.booleans())
     def check(story: list[Any], query: str, columns: str, changes_manager: bool) -> None:
         with transaction.atomic():

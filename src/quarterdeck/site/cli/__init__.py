@@ -24,6 +24,9 @@ ENTRIES = {
     "ledger": Entry(f"{HERE}.ledger", "Verify and export the record of what people did.", django=True),
     "backup": Entry(f"{HERE}.backup", "Write everything into one file, while people work, or check such a file."),
     "restore": Entry(f"{HERE}.restore", "Bring a backup into an empty installation.", django=True),
+    "circles": Entry(
+        f"{HERE}.circles", "Find confidential places that nobody runs any more, and give one a successor.", django=True
+    ),
     "sign-in-link": Entry(f"{HERE}.sign_in_link", "Print a link that signs one person in once.", django=True),
     "check": Entry(f"{HERE}.check", "Say whether settings and database are fit to serve people."),
     "migrate": Entry(f"{HERE}.migrate", "Bring the database up to this release.", django=True, owner=True),
