@@ -188,8 +188,8 @@ def comments(about: Subject) -> QuerySet[Comment]:
 
 
 def comment(actor: Actor, uid: UUID) -> tuple[Comment, Subject]:
-    """A comment and what it is about."""
-    found = Comment.objects.select_related("author").filter(uid=uid).first()
+    """A comment and what it is about; one that is hidden costs no more to refuse than one that never was."""
+    found = Comment.objects.select_related("author").filter(heard(actor), uid=uid).first()
     if found is None:
         raise NotFound
     return found, subject_of(actor, found)
@@ -236,7 +236,7 @@ def attachments(about: Subject) -> QuerySet[Attachment]:
 
 def attachment(actor: Actor, uid: UUID) -> tuple[Attachment, Subject]:
     """A file and what it hangs on, also when it was removed."""
-    found = Attachment.objects.select_related("added_by").filter(uid=uid).first()
+    found = Attachment.objects.select_related("added_by").filter(heard(actor), uid=uid).first()
     if found is None:
         raise NotFound
     return found, subject_of(actor, found)
@@ -259,7 +259,7 @@ def documents(about: Subject) -> QuerySet[DocumentLink]:
 
 def document(actor: Actor, uid: UUID) -> tuple[DocumentLink, Subject]:
     """A link to a document and what it hangs on, also when it was removed."""
-    found = DocumentLink.objects.select_related("added_by").filter(uid=uid).first()
+    found = DocumentLink.objects.select_related("added_by").filter(heard(actor), uid=uid).first()
     if found is None:
         raise NotFound
     return found, subject_of(actor, found)
@@ -320,18 +320,24 @@ def led_things(actor: Actor) -> list[Subject]:
     return found
 
 
+def heard(actor: Actor) -> Q:
+    """The condition of a row that is about a thing of which the actor hears the talk."""
+    condition = Q(pk__in=[])
+    kinds = [kind for kind in objects.kinds().values() if kind.talk]
+    for right in dict.fromkeys(kind.see for kind in kinds):
+        reached = access.reached(actor, right).filter(descendant_id=OuterRef("node_id"))
+        condition |= Q(Q(subject_kind__in=[kind.code for kind in kinds if kind.see == right]), Exists(reached))
+    return condition
+
+
 def visible(actor: Actor) -> Q:
     """
     The condition of a notification that its reader may see now: those of whose thing they hear the talk.
 
     What is told about the reader themselves, their job or their role, needs no right.
     """
-    condition = Q(subject_kind__in=OWN)
-    kinds = [kind for kind in objects.kinds().values() if kind.talk]
-    for right in dict.fromkeys(kind.see for kind in kinds):
-        reached = access.reached(actor, right).filter(descendant_id=OuterRef("node_id"))
-        condition |= Q(Q(subject_kind__in=[kind.code for kind in kinds if kind.see == right]), Exists(reached))
-    return condition & (Q(comment__isnull=True) | Q(comment__withdrawn_at__isnull=True))
+    told = Q(subject_kind__in=OWN) | heard(actor)
+    return told & (Q(comment__isnull=True) | Q(comment__withdrawn_at__isnull=True))
 
 
 def notifications(actor: Actor) -> QuerySet[Notification]:
