@@ -28,6 +28,12 @@ ENTRIES = {
         f"{HERE}.circles", "Find confidential places that nobody runs any more, and give one a successor.", django=True
     ),
     "sign-in-link": Entry(f"{HERE}.sign_in_link", "Print a link that signs one person in once.", django=True),
+    "invitation-link": Entry(
+        f"{HERE}.invitation_link", "Print a link to hand over to somebody who is invited.", django=True
+    ),
+    "reset-second-factor": Entry(
+        f"{HERE}.reset_second_factor", "Take the second factor from somebody who lost it.", django=True
+    ),
     "check": Entry(f"{HERE}.check", "Say whether settings and database are fit to serve people."),
     "migrate": Entry(f"{HERE}.migrate", "Bring the database up to this release.", django=True, owner=True),
     "web": Entry(f"{HERE}.web", "Serve pages only; any number of these may run."),
