@@ -118,6 +118,11 @@ def test_by_thumb_on_a_phone_to_things_pages_and_acts(roads: Any, at_size: Any, 
     opener = page.locator("[data-qd-palette]")
     assert (opener.bounding_box()["width"], opener.bounding_box()["height"]) == (40, 40)
     opener.click()
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('#qd-palette').open")
+    assert opener.evaluate("opener => opener === document.activeElement")
+    assert opener.bounding_box()["width"] == 40
+    opener.click()
     ask(page, "ships")
     assert trouble(page, axe_script) == []
     page.click(f"{LIST} [role=option]:has-text('Tunnel')")

@@ -11,11 +11,14 @@ Titles and texts are kept beside each other in SearchEntry by triggers, so that 
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVectorField
 from django.db.models import Expression, Func, TextField, Value
+
+from quarterdeck.core.texts import Text
 
 MOST_TEXT = 200
 MOST_BODY = 100_000
@@ -35,6 +38,7 @@ class Searchable:
     order : where it stands among the results.
     place : what tells things of one name apart, such as the portfolio of a project; from what its question joined, and
     nothing that who sees the thing does not see.
+    over : what to say of a thing that is over on a day, such as that a project left its register; empty for others.
     """
 
     kind: str
@@ -44,6 +48,7 @@ class Searchable:
     body: tuple[str, ...] = ()
     kept: bool = True
     place: Callable[[Any], str] = lambda thing: ""
+    over: Callable[[Any, date], Text] = lambda thing, day: ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What projects register with the kernel when the site starts."""
 
+from datetime import date
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,7 @@ from quarterdeck.core import objects, search, security, stories
 from quarterdeck.core.access import Actor
 from quarterdeck.core.frames import object_tabs
 from quarterdeck.core.services.roles import extend_role, keep_role, refuse_giving
+from quarterdeck.core.texts import Text
 from quarterdeck.core.web import frame, happenings, navigation, palette, places
 from quarterdeck.projects import frames, place_registers, queries, rights, services, words
 from quarterdeck.projects.models import Portfolio, Programme, Project
@@ -87,9 +90,11 @@ def register() -> None:
     objects.own(PORTFOLIO)
     objects.own(PROGRAMME)
     own_words = ("external_id", "category", "description", "narrative")
-    search.offer(search.Searchable("project", "node__name", 100, "node__ref", own_words, place=_portfolio_name))
-    search.offer(search.Searchable("programme", "node__name", 200, "node__ref", place=_portfolio_name))
-    search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref"))
+    search.offer(
+        search.Searchable("project", "node__name", 100, "node__ref", own_words, place=_portfolio_name, over=_left)
+    )
+    search.offer(search.Searchable("programme", "node__name", 200, "node__ref", place=_portfolio_name, over=_ended))
+    search.offer(search.Searchable("portfolio", "node__name", 300, "node__ref", over=_ended))
     palette.offer(*_offers())
     frame.own("project", frames.project_frame)
     frame.own("portfolio", frames.portfolio_frame)
@@ -208,6 +213,14 @@ def _offers() -> list[palette.Offer]:
 
 def _portfolio_name(thing: Project | Programme) -> str:
     return thing.portfolio.name
+
+
+def _left(project: Project, _day: date) -> Text:
+    return _("left its register") if project.left_on is not None else ""
+
+
+def _ended(place: Programme | Portfolio, day: date) -> Text:
+    return _("ended") if place.node.ended_on is not None and place.node.ended_on <= day else ""
 
 
 def _count(actor: Actor) -> int:

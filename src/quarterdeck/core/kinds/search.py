@@ -1,22 +1,24 @@
 """What of the organisation is found, and what the palette offers of the kernel's pages."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from quarterdeck.core import access, rights, search
 from quarterdeck.core.access import Actor
+from quarterdeck.core.models import Node, Person, Role
 from quarterdeck.core.queries import organisation, sign_in
 from quarterdeck.core.search import Searchable
+from quarterdeck.core.texts import Text
 from quarterdeck.core.web import palette
 from quarterdeck.core.web.palette import Offer
 
 
 def register() -> None:
     """Units, people and roles, with the acts on them. What higher domains own they offer themselves."""
-    search.offer(Searchable("unit", "name", 400, "ref"))
-    search.offer(
-        Searchable("person", "name", 500, body=("email",), kept=False, place=lambda person: person.email),
-    )
-    search.offer(Searchable("role", "name", 600, body=("description",), kept=False))
+    search.offer(Searchable("unit", "name", 400, "ref", over=_ended))
+    search.offer(Searchable("person", "name", 500, body=("email",), kept=False, place=_address, over=_left))
+    search.offer(Searchable("role", "name", 600, body=("description",), kept=False, over=_given_no_more))
     palette.offer(*_acts(), *_pages(), *_parts_of_every_page())
 
 
@@ -76,3 +78,19 @@ def _manages_all(actor: Actor) -> bool:
 
 def _gives_roles(actor: Actor) -> bool:
     return organisation.places_to_give(actor).exists()
+
+
+def _address(person: Person) -> str:
+    return person.email
+
+
+def _ended(unit: Node, day: date) -> Text:
+    return _("ended") if unit.ended_on is not None and unit.ended_on <= day else ""
+
+
+def _left(person: Person, day: date) -> Text:
+    return _("left") if person.left_on is not None and person.left_on <= day else ""
+
+
+def _given_no_more(role: Role, _day: date) -> Text:
+    return _("given no more") if role.ended_on is not None else ""

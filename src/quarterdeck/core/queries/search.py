@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
@@ -11,6 +12,7 @@ from quarterdeck.core import objects, search
 from quarterdeck.core.access import Actor
 from quarterdeck.core.models import SearchEntry
 from quarterdeck.core.search import Asked, Folded, Searchable, Words
+from quarterdeck.core.texts import Text
 from quarterdeck.core.time import looking_at
 
 
@@ -19,7 +21,7 @@ class Hit:
     """
     One thing that was found: what it is called and the part of its text, in pieces, found ones marked True.
 
-    place : what tells it apart from others of its name.
+    place : what tells it apart from others of its name. over : what to say of a thing that is over; empty for others.
     """
 
     kind: objects.Kind
@@ -27,7 +29,18 @@ class Hit:
     title: list[tuple[str, bool]]
     ref: list[tuple[str, bool]]
     text: list[tuple[str, bool]]
-    place: str = ""
+    place: str
+    over: Text
+
+    @property
+    def named(self) -> bool:
+        """Whether what it is called by holds a word that was looked for."""
+        return any(is_marked for _piece, is_marked in (*self.title, *self.ref))
+
+    @property
+    def text_is_place(self) -> bool:
+        """Whether its text says what its place says, such as the address of a person."""
+        return bool(self.text) and self.place == "".join(piece for piece, _marked in self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def found(actor: Actor, text: str, *, most: int = 5, kind: str = "", first: int 
         shown = of_kind if kind in {"", code} else []
         known = objects.kind(code)
         things = objects.by_ids(actor, code, [place.pk for place in shown if place.pk])
-        hits = [_hit(known, searchable, things[place.pk], terms) for place in shown if place.pk in things]
+        hits = [_hit(known, searchable, things[place.pk], terms, actor.on) for place in shown if place.pk in things]
         results.append(Found(known, of_kind[0].count, hits))
     return results
 
@@ -87,7 +100,7 @@ def best(actor: Actor, text: str, *, most: int = 8) -> list[Hit]:
     for code in dict.fromkeys(place.kind for place in chosen):
         ids = [place.pk for place in chosen if place.kind == code]
         things = objects.by_ids(actor, code, ids)
-        hits += [_hit(objects.kind(code), offered[code], things[pk], terms) for pk in ids if pk in things]
+        hits += [_hit(objects.kind(code), offered[code], things[pk], terms, actor.on) for pk in ids if pk in things]
     return hits
 
 
@@ -160,16 +173,16 @@ def _cut(rows: QuerySet[Any], key: str, kind: str, first: int, most: int) -> lis
     ]
 
 
-def _hit(kind: objects.Kind, searchable: Searchable, thing: Any, terms: list[str]) -> Hit:
-    text = search.around(" ".join(str(_read(thing, path)) for path in searchable.body), terms)
-    place = searchable.place(thing)
+def _hit(kind: objects.Kind, searchable: Searchable, thing: Any, terms: list[str], day: date) -> Hit:
+    moment = looking_at()
     return Hit(
         kind,
         thing,
         search.pieces(kind.title(thing), terms),
         search.pieces(kind.ref(thing), terms),
-        text,
-        place if place != "".join(piece for piece, _marked in text) else "",
+        search.around(" ".join(str(_read(thing, path)) for path in searchable.body), terms),
+        searchable.place(thing),
+        searchable.over(thing, day if moment is None else moment.on),
     )
 
 

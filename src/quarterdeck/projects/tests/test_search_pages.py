@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from quarterdeck.core.access import actor_of
+from quarterdeck.core.models import Node
 from quarterdeck.core.tests import make as core
 from quarterdeck.core.tests.test_search_pages import read, signed_in, someone_with
 from quarterdeck.projects import services
+from quarterdeck.projects.models import Project
 from quarterdeck.projects.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,20 @@ def test_the_past_is_searched_by_its_own_names_and_its_links_stay_there() -> Non
     assert (names(gone), 'href="/search/?q=tunnel"' in gone) == ([], True)
     as_known = read(lead, f"/search/?q=bridge&as_of=2026-02-01&known_at={known}")
     assert "&amp;known_at=" in as_known
+
+
+def test_what_is_over_says_so() -> None:
+    portfolio = make.portfolio("Roads", ref="ROADS")
+    made = make.project(portfolio, "Bridge")
+    make.project(portfolio, "Footbridge over the brook")
+    Project.objects.filter(pk=made.pk).update(left_on=date(2026, 10, 1))
+    Node.objects.filter(pk=core.unit("Bridges").pk).update(ended_on=date(2026, 10, 1))
+    Node.objects.filter(pk=core.unit("Bridges to come").pk).update(ended_on=date(2099, 1, 1))
+    lead = someone_with("pmo_lead")
+
+    for address in ("/search/?q=bridge", "/search/suggestions/?q=bridge"):
+        page = read(lead, address)
+        assert re.findall('<span class="qd-tag">([^<]*)<', page) == ["left its register", "ended"], address
 
 
 def without_token(page: str) -> str:
