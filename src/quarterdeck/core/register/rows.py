@@ -30,6 +30,7 @@ class Rows:
     ) -> None:
         self.register = register
         self.pickable = pickable
+        self.select = _("Select %(name)s")
         self.cells = []
         for column in columns:
             label = conditional_escape(column.label)
@@ -57,7 +58,7 @@ class Rows:
             '<td class="qd-pick qd-ph-none"><input type="checkbox" class="qd-select" name="keys" value="{}" '
             'form="qd-bulk-form" aria-label="{}"></td>',
             self.register.key(row),
-            _("Select %(name)s") % {"name": self.register.name_of(row)},
+            self.select % {"name": self.register.name_of(row)},
         )
 
     def _saved(self, head: str, row: Any, cell: Any) -> str:

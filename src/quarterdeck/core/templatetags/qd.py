@@ -105,6 +105,12 @@ register.filter("confidence_word", confidence_word)
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite, decorative: its words stand beside it. size: small or large."""
+    return _icon(name, size)
+
+
+# A list draws two for each of its columns.
+@lru_cache(maxsize=512)
+def _icon(name: str, size: str) -> SafeString:
     more = f" qd-icon-{size}" if size else ""
     return format_html(
         '<svg class="qd-icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
@@ -165,6 +171,11 @@ def _decimal(value: Number | str) -> Decimal:
 
 def _written(value: Decimal, decimals: int) -> str:
     """Rounded half up, grouped as the reader groups, without a sign."""
+    return _written_in(value, decimals, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _written_in(value: Decimal, decimals: int, _language: str | None) -> str:
     step = Decimal(1).scaleb(-decimals)
     return str(
         number_format(

@@ -38,6 +38,7 @@ class SignedIn(HttpRequest):
     actor: access.Actor
     now: datetime
     moment: Moment | None
+    counts: dict[str, int]
     htmx: Any
 
 

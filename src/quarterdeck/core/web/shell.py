@@ -80,9 +80,16 @@ class Shell:
         links = []
         for item in navigation.items(self.actor):
             current = match.view_name == item.route or match.view_name in item.also
-            count = item.count(self.actor) if item.count else None
+            count = self._count(item, self.actor) if item.count else None
             links.append((item, Link(str(item.label), address(item.route), item.icon, count, current)))
         return links
+
+    def _count(self, item: navigation.Item, actor: Actor) -> int | None:
+        """What an entry counts; the list that is shown knows how many rows it has."""
+        known: dict[str, int] = getattr(self.request, "counts", {})
+        if item.route in known:
+            return known[item.route]
+        return item.count(actor) if item.count else None
 
     @cached_property
     def groups(self) -> list[Group]:
