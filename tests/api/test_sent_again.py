@@ -82,7 +82,7 @@ def call(run: Run, caller: int, keys: list[str], seed: int) -> None:
                 if answer.status_code != 409:
                     break
                 assert 1 <= int(answer.headers["Retry-After"]) <= 5
-                time.sleep(chance.uniform(0.005, 0.03))
+                time.sleep(chance.uniform(0.02, 0.2))
             said = [key, answer.status_code, answer.headers.get("Location", ""), answer.content.decode()]
             file.write(json.dumps(said) + "\n")
             file.flush()

@@ -29,6 +29,7 @@ from quarterdeck.exchange.models import Import, ImportRow
 from quarterdeck.exchange.services import import_register_file
 from quarterdeck.projects import services as projects
 from quarterdeck.projects.models import Project, Snapshot
+from tests.proof.figures import figure
 
 ROWS = 40
 FIRST_DAY = date(2024, 1, 31)
@@ -155,9 +156,13 @@ def kills(work: Work, count: int, took: float, folder: Path, chance: random.Rand
     return wrong, whole, count - whole
 
 
+def show(size: str, whole: int, nothing: int, wrong: list[str]) -> None:
+    figure("R25", f"{size}: {whole} whole, {nothing} not at all, {len(wrong)} half or lost", ok=not wrong)
+
+
 def test_forty_kills_during_imports_leave_nothing_half_done(took: float, tmp_path: Path) -> None:
     wrong, whole, nothing = kills(honest, 40, took, tmp_path, random.Random(7))
-    print(f"40 kills: {whole} whole, {nothing} not at all, {len(wrong)} wrong")
+    show("40 kills", whole, nothing, wrong)
     assert wrong == []
     assert nothing > 0
     assert ledger.verify()["problems"] == []
@@ -168,7 +173,7 @@ def test_forty_kills_during_imports_leave_nothing_half_done(took: float, tmp_pat
 @pytest.mark.nightly
 def test_two_hundred_kills_during_imports_leave_nothing_half_done(took: float, tmp_path: Path) -> None:
     wrong, whole, nothing = kills(honest, 200, took, tmp_path, random.Random(11))
-    print(f"200 kills: {whole} whole, {nothing} not at all, {len(wrong)} wrong")
+    show("200 kills", whole, nothing, wrong)
     assert wrong == []
     assert whole > 0
     assert nothing > 0
@@ -179,6 +184,7 @@ def test_the_judgement_finds_an_import_that_writes_row_by_row(took: float, tmp_p
     for attempt in range(12):
         wrong, _whole, _nothing = kills(row_by_row, 1, took * 0.6, tmp_path, random.Random(attempt))
         if wrong:
+            figure("R25", "found out", part="mutant without the transaction")
             return
         Project.objects.update(category="")
     pytest.fail("A killed import without a transaction went unnoticed.")
@@ -218,4 +224,5 @@ def test_a_kill_at_a_named_step_leaves_nothing(
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert judgement(50, acknowledged=False) == []
     assert undone(50)
+    figure("R25", "{n} of 3 named steps leave nothing", n=1, part="kill at a step")
     assert ledger.verify()["problems"] == []

@@ -11,6 +11,7 @@ from quarterdeck.core.history import version_model
 from quarterdeck.core.models import Node, Person
 from quarterdeck.core.tests import make
 from quarterdeck.core.time import at
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,5 @@ def test_the_application_may_add_to_history_and_ledger_but_never_change_them(tab
     make.unit()
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(act.format(table))
+    if table == "core_ledgerentry":
+        figure("R18", "{n} of 3 refused", n=1, part="change, delete and empty by the application")

@@ -18,6 +18,7 @@ from quarterdeck.core.services import attachments
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
 from quarterdeck.core.tests.messages.people import Place, acting
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -162,9 +163,7 @@ def test_forty_hostile_names_read_and_write_nothing_and_come_back_clean(
         or name.split(".")[0].lower() in {"nul", "con", "aux", "com1"}
     ]  # fmt: skip
     assert wrong == []
-    print(
-        f"R12: {len(HOSTILE)} names, sent and given: {len(written)} files read or written, {len(wrong)} names not clean"
-    )
+    figure("R12", f"{len(HOSTILE)} names, sent and given: {len(written)} files read or written", part="uploads")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from quarterdeck.core.services import outbox, sealing
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
 from quarterdeck.core.tests.messages.post_office import PostOffice, post_office
+from tests.proof.figures import figure
 
 
 @pytest.fixture
@@ -96,6 +97,7 @@ def test_a_mail_server_that_is_away_hinders_no_save_and_is_tried_less_and_less_o
     mail.refresh_from_db()
     assert (mail.state, mail.attempts) == ("failed", 8)
     assert "did not take it" in mail.problem
+    figure("R24", "7 more tries after 10 s … 24 h, then failed and listed", part="a mail server that is away")
 
 
 @pytest.mark.django_db

@@ -26,6 +26,7 @@ from quarterdeck.core.models import OutgoingMail
 from quarterdeck.core.services import outbox
 from quarterdeck.core.tests.messages.post_office import PostOffice, post_office
 from quarterdeck.core.tests.messages.processes import child
+from tests.proof.figures import figure
 
 ROLLED_BACK = 11  # every so many
 
@@ -128,16 +129,21 @@ def run(folder: Path, events: int, kills: int, chance: random.Random) -> tuple[l
     return wrong, again
 
 
+def show(size: str, wrong: list[str], again: int) -> None:
+    text = f"{size}: {len(wrong)} lost or of what was rolled back, {again} sent twice, with one id"
+    figure("R24", text, ok=not wrong)
+
+
 def test_killed_senders_lose_nothing(committed: str, tmp_path: Path) -> None:
     wrong, again = run(tmp_path, 400, 12, random.Random(24))
-    print(f"R24: 12 sender kills, 400 events: {len(wrong)} wrong (0 lost, 0 of rolled-back ones), {again} sent twice")
+    show("12 sender kills, 400 events", wrong, again)
     assert wrong == []
 
 
 @pytest.mark.nightly
 def test_sixty_killed_senders_lose_nothing_of_four_thousand_events(committed: str, tmp_path: Path) -> None:
     wrong, again = run(tmp_path, 4_000, 60, random.Random(60))
-    print(f"R24: 60 sender kills, 4,000 events: {len(wrong)} wrong (0 lost, 0 of rolled-back ones), {again} sent twice")
+    show("60 sender kills, 4,000 events", wrong, again)
     assert wrong == []
 
 
@@ -168,6 +174,7 @@ def test_the_judgement_finds_an_outbox_outside_of_its_transaction(committed: str
         end(pid)
         wrong, _again = judgement(office, committed_of(22), 0)
     assert wrong == ["event 11 was rolled back and sent", "event 22 was rolled back and sent"]
+    figure("R24", "found out, 2 of 2", part="mutant outside of the transaction")
 
 
 def mark_first(office: PostOffice) -> None:
@@ -187,3 +194,4 @@ def test_the_judgement_finds_a_sender_that_marks_before_it_sends(committed: str,
         time.sleep(0.2)
         end(pid)
         assert judgement(office, {"event 1"}, 1) == (["event 1 was lost"], 0)
+    figure("R24", "found out, 1 of 1", part="mutant that marks before it sends")

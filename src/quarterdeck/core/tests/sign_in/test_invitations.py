@@ -209,6 +209,7 @@ def test_somebody_else_who_is_signed_in_does_not_accept_for_them() -> None:
     assert "another account" in other.get(f"/invitation/{token}/").content.decode()
     assert other.post(f"/invitation/{token}/").status_code == 200
     assert Invitation.objects.get().state == "open"
+    figure("R15", "opens for its address alone", part="somebody else with the link")
 
 
 def test_an_opened_account_without_anything_to_sign_in_with_chooses_it_by_the_invitation() -> None:

@@ -40,6 +40,7 @@ def test_a_sign_in_brings_another_key_and_what_was_planted_before_is_worth_nothi
     assert client.session.session_key != before
     assert not SignedInSession.objects.filter(session_key=before).exists()
     assert is_in(client)
+    figure("R16", "another key", part="sign-in")
 
 
 def test_another_right_brings_another_key_with_the_next_page() -> None:
@@ -56,6 +57,7 @@ def test_another_right_brings_another_key_with_the_next_page() -> None:
     assert client.session.session_key != before
     assert not SignedInSession.objects.filter(session_key=before).exists()
     assert SignedInSession.objects.filter(account=account).count() == 1
+    figure("R16", "another key with the next page", part="another right")
 
 
 def test_a_right_that_is_taken_brings_another_key_too() -> None:
@@ -88,6 +90,7 @@ def test_a_session_ends_after_thirty_minutes_without_a_request(clock: Clock) -> 
         assert is_in(client)
     clock(30 * MINUTE)
     assert not is_in(client)
+    figure("R16", "30 min", part="ends without a request")
 
 
 def test_a_session_ends_after_twelve_hours_whatever_happens(clock: Clock) -> None:
@@ -97,6 +100,7 @@ def test_a_session_ends_after_twelve_hours_whatever_happens(clock: Clock) -> Non
         assert is_in(client)
     clock(MINUTE)
     assert not is_in(client)
+    figure("R16", "12 h", part="ends whatever happens")
 
 
 def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(clock: Clock) -> None:
@@ -227,6 +231,7 @@ def test_signing_out_ends_this_session_on_the_server_and_no_other() -> None:
     stolen.cookies["sessionid"] = kept
     assert not is_in(stolen)
     assert is_in(other)
+    figure("R16", "over on the server, others stay", part="sign-out")
     assert SecurityEvent.objects.filter(event="core.account.signed_out", account_id=account.pk).count() == 1
 
 

@@ -34,6 +34,7 @@ def test_a_token_acts_as_its_account_and_only_its_digest_is_kept() -> None:
     assert len(kept["digest"]) == 64
     assert token.expires_at == NOW + timedelta(days=90)
     assert [text in entry for entry in LedgerEntry.objects.values_list("entry", flat=True)].count(True) == 0
+    figure("R16", "0", part="tokens readable in the database")
 
 
 def test_a_token_is_made_by_somebody_who_just_said_who_they_are() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from quarterdeck.exchange.tabular.child import read_bytes
 from quarterdeck.exchange.tabular.errors import ReadError
 from quarterdeck.exchange.tabular.reading import read
 from quarterdeck.exchange.tabular.tests.make import (
@@ -29,6 +30,7 @@ from quarterdeck.exchange.tabular.tests.make import (
     xlsx,
 )
 from quarterdeck.exchange.tabular.workbook import Limits, Workbook
+from tests.proof.figures import figure
 
 MOST_SECONDS = 5.0
 LOL = '<!DOCTYPE lolz [<!ENTITY a "lol">' + "".join(
@@ -312,6 +314,47 @@ def test_nothing_is_written_outside(tmp_path: Path) -> None:
 
     assert not Path("/tmp/quarterdeck-hostile.xml").exists()
     assert os.listdir(tmp_path) == ["upload"]
+
+
+PATHS = [
+    "../../etc/passwd", "../" * 20 + "etc/passwd", "..\\..\\windows\\win.ini", "/etc/passwd", "\\etc\\passwd",
+    "//server/share/x", "\\\\server\\share\\x", "C:\\Windows\\win.ini", "C:evil.xml", "c:/x", "file:///etc/passwd",
+    "file:///{}", "{}", "/{}", "../../../../../../../../..{}", "xl/../../../../../../../../../..{}",
+    "..", ".", "...", "....//....//x", "..;/x", "%2e%2e%2fx", "..%c0%afx", "..%252fx", "x\x00.xml",
+    " ", "\u2215etc\u2215passwd", "..\u2044x", "..\uff0fx", "..\uff3cx", "\u202elmx.exe", "\u200bx", "x\r\ny",
+    "nul", "NUL.xml", "con", "COM1", "aux.", "x:stream", ".htaccess", "x" * 5_000, "~/x", "a|b;c`d$(e)",
+]  # fmt: skip
+
+
+def test_forty_names_in_archives_and_inside_parts_read_and_write_nothing(tmp_path: Path) -> None:
+    """R12: as the name of an entry, as a sheet, and as an entity of a part; what lies at the path is never read."""
+    secret = tmp_path / "secret.xml"
+    secret.write_text(sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>canary</t></is></c></row>'), encoding="utf-8")
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    here = Path.cwd()
+    os.chdir(inside)
+    try:
+        listed = sorted(tmp_path.rglob("*"))
+        tried = 0
+        for path in (each.format(secret) for each in PATHS):
+            entity = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{path}">]>' + sheet(CELL_OF_ENTITY.format("&a;"))
+            for data in (
+                archive(parts() | {path: secret.read_bytes()}),
+                book_with_traversing_target(path.replace("&", "")),
+                archive(parts(entity)),
+            ):
+                tried += 1
+                try:
+                    book = read_bytes(data)
+                except ReadError:
+                    continue
+                assert "canary" not in str(book), path
+        assert sorted(tmp_path.rglob("*")) == listed
+    finally:
+        os.chdir(here)
+    assert tried >= 120
+    figure("R12", f"{tried} archives with {len(PATHS)} names: 0 files read or written", part="entries and parts")
 
 
 def test_the_set_is_large_enough_and_the_reader_still_works(tmp_path: Path) -> None:
