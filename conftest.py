@@ -96,10 +96,10 @@ def _maintenance() -> psycopg.Connection[Any]:
     return psycopg.connect(_named(os.environ["QD_TEST_OWNER"], "postgres"), autocommit=True)
 
 
-def create_database(name: str) -> None:
-    """A clone of the migrated template. Another worker may be cloning it at the same moment."""
+def create_database(name: str, of: str = TEMPLATE) -> None:
+    """A clone of the migrated template or of another database. Another worker may be cloning it at the same moment."""
     drop_database(name)
-    clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+    clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(of))
     for attempt in range(50):
         try:
             with _maintenance() as connection:

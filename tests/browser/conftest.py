@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# The database of the demo organisation, once it is built: each module takes a copy of it.
+_demo: list[str] = []
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -72,6 +75,12 @@ class Installation:
         account = Account.objects.get(email=email) if email else accounts.first_administrator()
         return self.url + accounts.sign_in_link(account, now=timezone.now())
 
+    def sign_in(self, page: Any, email: str = "") -> None:
+        """Through a link; afterwards the page is the first one inside. A click alone does not wait for it."""
+        page.goto(self.link(email))
+        with page.expect_navigation():
+            page.click("main form button")
+
 
 @pytest.fixture(scope="module")
 def running(
@@ -88,23 +97,35 @@ def running(
 
     started: list[subprocess.Popen[bytes]] = []
     log = (tmp_path_factory.mktemp("installation") / "log").open("w")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"browser_{worker}"
+    name = f"browser_{WORKER}"
     kept = {key: os.environ[key] for key in ("QUARTERDECK_DATABASE_URL", "QUARTERDECK_OWNER_DATABASE_URL")}
     connection = connections["default"]
     connection.close()
     before = connection.settings_dict["NAME"]
 
-    def start(demo: bool) -> Installation:
-        create_database(name)
-        use_database_in_environment(name)
-        connection.settings_dict["NAME"] = name
+    def found(database: str, *, demo: bool) -> None:
+        create_database(database)
+        use_database_in_environment(database)
+        connection.settings_dict["NAME"] = database
         now = timezone.now()
         accounts.found_organisation(
             name="My organisation", admin_name="Ada Archer", admin_email="ada@norhaven.example", now=now
         )
         if demo:
             build(access.actor_of_account(accounts.first_administrator(), now=now), now=now, seed=2026)
+            # What is copied from may have nobody connected.
+            connection.close()
+
+    def start(demo: bool) -> Installation:
+        if demo:
+            if not _demo:
+                found(f"demo_{WORKER}", demo=True)
+                _demo.append(f"demo_{WORKER}")
+            create_database(name, of=_demo[0])
+            use_database_in_environment(name)
+            connection.settings_dict["NAME"] = name
+        else:
+            found(name, demo=False)
         port = free_port()
         environment = os.environ | {
             "QUARTERDECK_PORT": str(port),
@@ -144,7 +165,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str) -> None:
-    for _attempt in range(150):
+    for _attempt in range(600):
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
@@ -152,7 +173,7 @@ def wait_for(url: str) -> None:
         except (urllib.error.URLError, OSError):
             pass
         time.sleep(0.1)
-    raise AssertionError(f"{url} did not answer in fifteen seconds.")
+    raise AssertionError(f"{url} did not answer in a minute.")
 
 
 @pytest.fixture
@@ -161,10 +182,12 @@ def at_size(chromium: Any) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
     trouble: list[str] = []
 
-    def open_page(width: int = 1440, theme: str = "light", *, script: bool = True, base: str = "") -> Any:
+    def open_page(
+        width: int = 1440, theme: str = "light", *, script: bool = True, base: str = "", touch: bool = False
+    ) -> Any:
         height = 844 if width < 768 else 900
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=script, locale="en-GB"
+            viewport={"width": width, "height": height}, java_script_enabled=script, locale="en-GB", has_touch=touch
         )
         contexts.append(context)
         page = context.new_page()

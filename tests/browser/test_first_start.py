@@ -19,20 +19,15 @@ def empty(running: Any) -> Any:
     return running(False)
 
 
-def sign_in(page: Any, installation: Any, email: str = "") -> None:
-    page.goto(installation.link(email))
-    page.click("main form button")
-    page.wait_for_load_state()
-
-
 def test_a_pmo_lead_takes_their_own_file_to_the_dashboard(empty: Any, at_size: Any, tmp_path: Path) -> None:
     page = at_size(1440, base=empty.url)
-    sign_in(page, empty)
+    empty.sign_in(page)
     assert page.url == f"{empty.url}/start/"
     assert page.locator("h1").inner_text() == "Welcome to Quarterdeck"
     page.fill("[name=name]", "Norhaven")
     page.fill("[name=currency]", "EUR")
-    page.click("text=Choose my file")
+    with page.expect_navigation():
+        page.click("text=Choose my file")
     assert page.url == f"{empty.url}/imports/new/"
 
     path = tmp_path / "register-2026-09-30.csv"
@@ -41,26 +36,27 @@ def test_a_pmo_lead_takes_their_own_file_to_the_dashboard(empty: Any, at_size: A
     if page.locator("[name=new_name]").is_visible():
         page.fill("[name=new_name]", "Norhaven IT")
         page.fill("[name=new_ref]", "IT")
-    page.click("main form .qd-btn-primary")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("main form .qd-btn-primary")
     assert "/columns/" in page.url
     page.click("main .qd-btn-primary")
     page.wait_for_selector("text=Import all 3 rows", timeout=30_000)
     assert "31/02/2027" in page.content()
     page.click("text=Import all 3 rows")
     page.wait_for_selector("text=Open the dashboard", timeout=30_000)
-    page.click("text=Open the dashboard")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("text=Open the dashboard")
     assert page.locator("h1").inner_text() == "Norhaven IT"
     assert "Leakage analytics" in page.content() or "Tariff engine" in page.content()
 
 
 def test_who_signed_in_by_link_sets_a_password_and_signs_in_with_it(empty: Any, at_size: Any) -> None:
     page = at_size(390, base=empty.url)
-    sign_in(page, empty)
+    empty.sign_in(page)
     page.goto(f"{empty.url}/account/")
     page.fill("[name=password]", "short")
-    page.click("main form .qd-btn-primary")
+    with page.expect_navigation():
+        page.click("main form .qd-btn-primary")
     assert "12 characters" in page.content()
     page.fill("[name=password]", "a harbour of many masts")
     page.click("main form .qd-btn-primary")
@@ -79,7 +75,7 @@ def test_a_link_signs_in_once(empty: Any, at_size: Any) -> None:
     first, second = at_size(1440, base=empty.url), at_size(1440, base=empty.url)
     for page in (first, second):
         page.goto(link)
-        page.click("main form button")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click("main form button")
     assert "/sign-in/" not in first.url
     assert "used already" in second.content()

@@ -39,9 +39,7 @@ def test_two_hundred_texts_in_every_field_open_no_dialog_and_break_no_policy(
     page = context.new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(installation.link())
-    page.click("main form button")
-    page.wait_for_load_state()
+    installation.sign_in(page)
     broken: list[str] = []
     for here in every:
         page.goto(installation.url + here)

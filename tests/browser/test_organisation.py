@@ -15,22 +15,16 @@ def empty(running: Any) -> Any:
     return running(False)
 
 
-def sign_in(page: Any, installation: Any) -> None:
-    page.goto(installation.link())
-    page.click("main form button")
-    page.wait_for_load_state()
-
-
 def press(page: Any, words: str) -> None:
-    """A button or link of the page by its words."""
-    page.locator(f"main :is(a, button):has-text('{words}')").first.click()
-    page.wait_for_load_state()
+    """A button or link that leads to another page, by its words. A click alone does not wait for that page."""
+    with page.expect_navigation():
+        page.locator(f"main :is(a, button):has-text('{words}')").first.click()
 
 
 def go(page: Any, words: str) -> None:
     """A page of the navigation by its name."""
-    page.locator(f"nav[aria-label=Main] a:has-text('{words}')").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(f"nav[aria-label=Main] a:has-text('{words}')").first.click()
 
 
 def build_with_the_mouse(page: Any) -> None:
@@ -86,7 +80,6 @@ class Keys:
         """A key that leads to another page."""
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
-        self.page.wait_for_load_state()
 
     def letter(self, letter: str) -> None:
         """A letter of the page, which waits for its script."""
@@ -173,7 +166,7 @@ def test_an_administrator_builds_an_organisation_in_the_browser_alone(
     from quarterdeck.core.models import Holding, Node, Person
 
     page = at_size(1440, base=empty.url)
-    sign_in(page, empty)
+    empty.sign_in(page)
 
     build(page)
 
@@ -190,7 +183,7 @@ def test_an_administrator_builds_an_organisation_in_the_browser_alone(
 
 def test_a_branch_of_the_tree_folds_by_key_and_stays_folded_for_readers_of_screens(empty: Any, at_size: Any) -> None:
     page = at_size(390, base=empty.url)
-    sign_in(page, empty)
+    empty.sign_in(page)
     page.goto(f"{empty.url}/units/")
     fold = page.locator("button.qd-tree-fold").first
     assert page.locator("a.qd-name:has-text('Water')").first.is_visible()
@@ -206,12 +199,14 @@ def test_a_sponsor_is_passed_on_after_the_page_says_for_whom_it_ends(empty: Any,
     from quarterdeck.core.models import Holding, Node
 
     page = at_size(390, base=empty.url)
-    sign_in(page, empty)
+    empty.sign_in(page)
     ref = Node.objects.filter(kind="project").order_by("pk")[0].ref
     for name, asked in (("Person C", False), ("Person D", True)):
         page.goto(f"{empty.url}/people-at/project/{ref}/give/")
         page.select_option("main [name=role]", label="Sponsor")
-        page.fill("main [name=find]", name)
+        with page.expect_response(lambda answer: answer.request.method == "POST") as found:
+            page.fill("main [name=find]", name)
+        assert found.value.status == 200
         page.wait_for_function("() => document.querySelectorAll('#picker-found label').length === 1")
         page.check(f"label:has-text('{name}') input")
         press(page, "Give the role")

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from quarterdeck.core.access import Actor
 from quarterdeck.core.time import looking_at
 from quarterdeck.projects import queries as projects
-from quarterdeck.projects.models import Portfolio
+from quarterdeck.projects.models import Portfolio, Snapshot
 from quarterdeck.reporting.rules import NO_DATA
 
 
@@ -30,10 +30,13 @@ class Overview:
 def overview(actor: Actor) -> list[Overview]:
     """Portfolios the actor sees, by name; costs in the currency of each."""
     moment = looking_at()
-    until = Q(snapshots__on__lte=moment.on) if moment else Q()
+    taken = Snapshot.objects.filter(portfolio_id=OuterRef("pk")).order_by("-on")
+    if moment:
+        taken = taken.filter(on__lte=moment.on)
     if moment and moment.known_at:
-        until &= Q(snapshots__known_at__lte=moment.known_at)
-    seen = projects.portfolios(actor).annotate(recorded_on=Max("snapshots__on", filter=until))
+        taken = taken.filter(known_at__lte=moment.known_at)
+    # Not by an aggregate: what was is read from a view, which no key lets the database group by.
+    seen = projects.portfolios(actor).annotate(recorded_on=Subquery(taken.values("on")[:1]))
     found = {each.pk: Overview(each, each.recorded_on) for each in seen}
     own = Q(currency=F("portfolio__currency"))
     lines = (

@@ -131,6 +131,16 @@ def test_the_first_day_looks_as_it_did_before_the_second_was_recorded() -> None:
     assert "Tariff engine" in before[1]
 
 
+def test_several_portfolios_are_shown_as_they_were(portfolio: Portfolio, lead: Account) -> None:
+    projects.portfolio("Roads", ref="ROADS", effective_on=THEN)
+
+    then, now = (body(get(lead, "/portfolios/", **day)) for day in ({"as_of": THEN.isoformat()}, {}))
+
+    assert f"Last recorded for {THEN.day} {THEN:%b %Y}." in then
+    assert "Entered by hand." in then
+    assert f"Last recorded for {NOW.day} {NOW:%b %Y}." in now
+
+
 def test_nobody_without_a_grant_sees_a_portfolio(portfolio: Portfolio) -> None:
     nobody = account()
 
