@@ -23,6 +23,8 @@ from tests.proof.same import same
 from tests.proof.world import SIGN_IN, Browser, Reply, World
 
 METHODS = ("get", "post")
+# Whether somebody finds a view is known only from what it chooses; its key is drawn by chance and cannot be guessed.
+READ_FIRST = {"saved_view"}
 
 
 def test_every_address_is_in_the_table() -> None:
@@ -69,7 +71,7 @@ def cell(world: World, name: str, method: str, who: str, expected: int) -> tuple
 
 @pytest.mark.parametrize("name", TABLE)
 def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(name: str, world: World) -> None:
-    wrong, cells, refused = [], 0, 0
+    wrong, cells, refused, read = [], 0, 0, 0
     route = TABLE[name]
     for method in METHODS:
         for who, expected in ({"anonymous": 302} | route.codes(method)).items():
@@ -77,9 +79,19 @@ def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(name: 
             wrong += found
             cells += 1
             refused += is_refusal(reply)
+            read += method == "get"
     complaints.none(wrong)
     figure("R01", "{n} cells as declared, 0 undeclared", n=cells)
+    figure("R06", "{n} GETs, none of which changed anything", n=read, part="GET")
     figure("R40", "{n} refused calls, each in the security log once", n=refused)
+
+
+def of_counts(world: World, name: str, method: str, who: str) -> list[str]:
+    """Asked once more: once a minute a call notes that somebody is there, and the next one does not."""
+    hidden, absent = (
+        world.ask(who, method, world.address(name, things)).queries for things in (world.foreign, world.absent)
+    )
+    return [f"{name} {method} {who}: {hidden} queries, {absent} for what is absent"] if hidden != absent else []
 
 
 @pytest.mark.parametrize("name", [name for name, route in TABLE.items() if route.takes])
@@ -93,10 +105,14 @@ def test_what_is_hidden_answers_like_what_is_not_there_and_changes_nothing(name:
             cells += 2
             if hidden.status not in {404, 405} or not same(hidden, absent):
                 wrong.append(f"{name} {method} {who}: hidden {hidden.status}, absent {absent.status}")
+            if name not in READ_FIRST and hidden.queries != absent.queries:
+                wrong += of_counts(world, name, method, who)
             if hidden.changed or absent.changed:
                 wrong.append(f"{name} {method} {who}: changed {sorted(hidden.changed | absent.changed)}")
     complaints.none(wrong)
     figure("R01", "{n} cells on hidden and absent things, alike to the byte", n=cells, part="hidden")
+    if name not in READ_FIRST:
+        figure("R06", "{n} calls, status, body and number of queries alike", n=cells, part="unknown and forbidden")
 
 
 def test_every_post_without_a_token_is_refused(world: World) -> None:

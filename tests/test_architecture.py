@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.proof.figures import figure
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "quarterdeck"
 
@@ -130,38 +132,61 @@ def test_what_lies_below_the_web_imports_no_request_and_no_template(path: Path) 
         assert not [name for name in names if any(name == f or name.startswith(f"{f}.") for f in forbidden)]
 
 
+RAW_SQL_IN = {
+    "core/time.py",
+    "core/store.py",
+    "core/jobs.py",
+    "core/management/commands/prepare_database.py",
+    # The compiled statement of a question, fetched without Django's conversion of each amount.
+    "reporting/queries/states.py",
+    # Comments, files and watching of a thing counted in one query, on each of its pages.
+    "core/queries/messages.py",
+    # One statement that counts for all processes, and one that takes a key or waits for who has it.
+    "core/services/limits.py",
+    "core/services/idempotency.py",
+    # How long an import waits for another one.
+    "exchange/services/importing.py",
+}
+CALLS = {"execute", "executemany", "raw", "extra", "copy"}
+
+
+def raw_sql(text: str) -> list[str]:
+    """Calls that pass a statement by the models, whatever they are called on, and expressions of raw SQL."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
+            plain = node.func.attr == "copy" and not node.args
+            found += [] if plain else [node.func.attr]
+        elif isinstance(node, ast.Name | ast.Attribute) and (getattr(node, "id", "") or getattr(node, "attr", "")) in {
+            "RawSQL",
+            "RawQuerySet",
+        }:
+            found.append("RawSQL")
+    return found
+
+
 def test_raw_sql_stands_in_few_named_places() -> None:
-    allowed = {
-        "core/history.py",
-        "core/time.py",
-        "core/store.py",
-        "core/jobs.py",
-        "core/models/nodes.py",
-        "core/management/commands/prepare_database.py",
-        # The compiled statement of a question, fetched without Django's conversion of each amount.
-        "reporting/queries/states.py",
-        # Comments, files and watching of a thing counted in one query, on each of its pages.
-        "core/queries/messages.py",
-        # One statement that counts for all processes, and one that takes a key or waits for who has it.
-        "core/services/limits.py",
-        "core/services/idempotency.py",
-        # How long an import waits for another one.
-        "exchange/services/importing.py",
-    }
     found = {
         str(path.relative_to(PACKAGE))
         for path in sorted(PACKAGE.rglob("*.py"))
         if "tests" not in path.parts and "migrations" not in path.parts and path.relative_to(PACKAGE).parts[0] != "site"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr in {"execute", "raw", "extra"}
-            and isinstance(node.value, ast.Name)
-            and node.value.id in {"cursor", "connection", "objects"}
-        )
-        or (isinstance(node, ast.Name) and node.id == "RawSQL")
+        if raw_sql(path.read_text(encoding="utf-8"))
     }
-    assert found <= allowed
+    assert found == RAW_SQL_IN
+    figure("R14", f"{len(found)} modules with statements of their own, all named", part="raw SQL")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Project.objects.raw(text)", "queries.projects(actor).extra(where=[text])", "cursor.execute(text)",
+        "connections['default'].cursor().execute(text)", "found.annotate(a=RawSQL(text, []))",
+        "found.annotate(a=expressions.RawSQL(text, []))", "self.cursor.executemany(text, rows)",
+    ],
+)  # fmt: skip
+def test_each_way_past_the_models_is_found(line: str) -> None:
+    assert raw_sql(line)
+    assert not raw_sql("form.data = form.data.copy()\nlog.info('done', extra={'a': 1})")
 
 
 def test_nothing_unpickles() -> None:

@@ -32,6 +32,7 @@ from tests.proof.keys import Keys, Swap, body_with, own, without
 from tests.proof.offers import Offer, Offered
 from tests.proof.same import bare
 from tests.proof.world import CANARIES, Reply, World, build, undone
+from tests.test_access_matrix import READ_FIRST
 
 pytestmark = pytest.mark.xdist_group("what is sent")
 RANDOM = re.compile(r"qd_[\w-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9_+/=-]{30,}|\\\\x[0-9a-f]{16,}")
@@ -132,10 +133,6 @@ def test_a_key_of_something_hidden_that_is_taken_would_be_found(sent: Any, monke
     offer = next(each for each in sent.offered.offers.values() if each.route == "new_project")
     _tried, wrong = wrong_ids(sent.world, offer, sent.keys)
     assert any("portfolio" in each for each in wrong), wrong
-
-
-# Whether somebody finds a view is known only from what it chooses; its key is drawn by chance and cannot be guessed.
-READ_FIRST = {"saved_view"}
 
 
 def test_a_foreign_key_in_an_address_is_refused_like_one_that_names_nothing(sent: Any) -> None:
