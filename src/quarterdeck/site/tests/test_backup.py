@@ -16,8 +16,9 @@ import psycopg
 import pytest
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
-from psycopg import conninfo, sql
+from psycopg import conninfo
 
+from conftest import create_database, drop_database
 from quarterdeck.core import ledger
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.tests import make
@@ -56,12 +57,9 @@ def empty(committed: str) -> Iterator[str]:
     name = f"empty_{committed}"
     url = os.environ["QUARTERDECK_OWNER_DATABASE_URL"].replace(f"/{committed}?", f"/{name}?")
     assert name in url
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    with psycopg.connect(os.environ["QUARTERDECK_OWNER_DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        yield url
-        connection.execute(drop)
+    create_database(name, of="template0")
+    yield url
+    drop_database(name)
 
 
 def taken(url: str, folder: Path, **more: Any) -> Path:
