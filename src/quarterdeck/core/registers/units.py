@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
@@ -36,7 +36,10 @@ def _units(actor: Actor) -> "QuerySet[Node]":
     held = Holding.objects.filter(access.in_force(on), node_id__in=reached)
     below = {f"{kind}_number": questions.number_of(there.filter(kind=kind), BELOW) for kind, _label in COUNTED}
     people = questions.number_of(held, f"node__{BELOW}", "person_id")
-    return questions.units(actor).annotate(people_number=people, **below)
+    # What lies above and is not seen is not named, neither by a cell nor by the order or the search.
+    above = access.visible_nodes(actor).filter(pk=OuterRef("unit_id"))
+    named = {f"above_{name}": Subquery(above.values(name)[:1]) for name in ("name", "ref")}
+    return questions.units(actor).annotate(people_number=people, **below, **named)
 
 
 class UnitFilters(ActorFilterSet):
@@ -82,6 +85,12 @@ def changeable(actor: Actor, ids: Collection[int]) -> set[int]:
     return set(access.visible_nodes(actor, rights.MANAGE_ORGANISATION).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def movable(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Those of them that the actor may take away from where they lie: it needs the right there too."""
+    managed = access.visible_nodes(actor, rights.MANAGE_ORGANISATION)
+    return set(managed.filter(pk__in=ids, unit_id__in=managed.values("pk")).values_list("pk", flat=True))
+
+
 class NamedUnit(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A unit with its reference: several departments of one name are told apart."""
 
@@ -102,6 +111,7 @@ LIES_IN = Edit(
     words=lambda unit, value: value.name if value is not None else _t("nothing"),
     kept_in=lambda unit: (unit, "unit_id"),
     first=True,
+    changeable=movable,
 )
 
 
@@ -110,10 +120,10 @@ def _name(unit: Node) -> SafeString:
     return format_html('<a class="qd-name" href="{}">{}</a>{}', address("unit", unit.ref), unit.name, gone)
 
 
-def _above(unit: Node) -> Any:
-    if unit.unit is None:
+def _above(unit: Any) -> Any:
+    if not unit.above_ref:
         return ""
-    return format_html('<a class="qd-reach" href="{}">{}</a>', address("unit", unit.unit.ref), unit.unit.name)
+    return format_html('<a class="qd-reach" href="{}">{}</a>', address("unit", unit.above_ref), unit.above_name)
 
 
 def _number(name: str, label: Any, *, phone: Any = "") -> Column:
@@ -142,10 +152,10 @@ UNITS = Register(
             "parent",
             _("Lies in"),
             _above,
-            lambda u: u.unit.name if u.unit else None,
-            ("unit__name",),
+            lambda u: u.above_name,
+            ("above_name",),
             phone="figure",
-            data=lambda u: u.unit.ref if u.unit else None,
+            data=lambda u: u.above_ref,
             edit=LIES_IN,
         ),
         _number("people", _("People")),
@@ -160,7 +170,7 @@ UNITS = Register(
             filled=lambda: Q(ended_on__isnull=False),
         ),
     ),
-    search=("name", "ref", "unit__name"),
+    search=("name", "ref", "above_name"),
     filters=UnitFilters,
     order=("name",),
     order_label=_("by name"),

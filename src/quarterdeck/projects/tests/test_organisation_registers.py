@@ -157,3 +157,32 @@ def test_a_holding_does_not_last_longer_than_it_could_be_given() -> None:
     with pytest.raises(Refused, match="left on"):
         roles.end_holding(admin, given, last_day=TODAY + timedelta(days=20), now=make.MONDAY)
     assert Holding.objects.get(pk=given.pk).to_on == TODAY + timedelta(days=5)
+
+
+def test_a_list_of_units_does_not_name_what_lies_above_and_is_not_seen() -> None:
+    above = core.unit("Hidden above")
+    reader = Someone("viewer", core.unit("Seen below", parent=above))
+    page = reader.client.get("/organisation/units/").content.decode()
+    assert "Seen below" in page
+    assert "Hidden above" not in page
+    assert "Seen below" not in reader.client.get("/organisation/units/?q=Hidden").content.decode()
+    assert "Hidden above" not in reader.client.get("/organisation/units/?format=csv").content.decode()
+
+
+def test_who_runs_a_unit_alone_does_not_take_it_away_from_where_it_lies() -> None:
+    below = core.unit("Below", parent=core.unit("Above"))
+    runs = Someone("pmo_lead", below)
+    assert in_a_cell(runs, "units", below.ref, "parent", str(below.pk)).status_code == 403
+    assert refusals(look(runs, "units", "unit", below.pk, [below.ref])) == ["You may see this one but not change it."]
+    assert in_a_cell(runs, "units", below.ref, "name", "Renamed").status_code == 200
+
+
+def test_of_the_last_two_administrators_one_stays_however_many_are_ended_at_once() -> None:
+    admin = Someone("administrator")
+    core.admin()
+    role = Role.objects.get(code="administrator")
+    keys = [str(each.uid) for each in Holding.objects.filter(role=role, node=core.top(), to_on=None)]
+    done = admin.change(look(admin, "holdings", "to_on", TODAY.isoformat(), keys))
+    assert len(refusals(done)) == 1
+    assert "last administrator" in refusals(done)[0]
+    assert Holding.objects.filter(role=role, node=core.top(), to_on=None).count() == 1
