@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from collections.abc import Collection
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -69,6 +70,31 @@ def configuration_problems(config: Config) -> list[Problem]:
             )
         )
     return problems
+
+
+def advice(config: Config, given: Collection[str]) -> list[str]:
+    """What an installation that others rely on should set, a sentence each. given: the variables that are set."""
+    if not config.production:
+        return []
+    found = []
+    if config.database_url and "QUARTERDECK_SECRET_KEY" not in given:
+        found.append(
+            "QUARTERDECK_SECRET_KEY is not set, so each machine makes its own in its data folder. Set the same "
+            "everywhere, or a session of one machine is none on the next."
+        )
+    if is_loopback(urlsplit(config.base_url).hostname or ""):
+        found.append(
+            f"QUARTERDECK_BASE_URL is {config.base_url}: links in mails lead nowhere for other people, and only this "
+            "machine is answered."
+        )
+    if config.secure and not config.proxies:
+        found.append(
+            "QUARTERDECK_PROXIES is 0. Behind a proxy that ends https everybody then shares the limits of one network "
+            "address; set how many proxies stand in front."
+        )
+    if not config.mail_url:
+        found.append("QUARTERDECK_MAIL_URL is not set: invitations and links to choose a password wait in the outbox.")
+    return found
 
 
 def database_problems(cursor: Cursor, *, demo: bool, pooled: bool = False) -> list[Problem]:

@@ -21,13 +21,16 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database answers and has every table this release needs."""
+    """The database answers, can be written to, and has every table this release needs."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            reads_only = cursor.fetchone() == ("on",)
         waiting = pending_migrations()
     except Error:
         return answer({"status": "not ready", "reason": "The database does not answer."}, 503)
+    if reads_only:
+        return answer({"status": "not ready", "reason": "The database can only be read."}, 503)
     if waiting:
         return answer(
             {"status": "not ready", "reason": f"The database lacks {len(waiting)} of this release's migrations."}, 503

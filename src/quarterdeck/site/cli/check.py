@@ -1,6 +1,7 @@
 """`quarterdeck check`."""
 
 import json
+import os
 
 import click
 from django.db import Error, connection, connections
@@ -24,16 +25,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
         config = configuration.load()
     except ConfigError as wrong:
         problems = [Problem("configuration", sentence) for sentence in wrong.problems]
+        notes = []
     else:
+        notes = boot.advice(config, configuration.in_force(os.environ).keys())
         problems = [*boot.configuration_problems(config), *database_problems(config)]
     if as_json:
         found = [{"code": problem.code, "message": problem.message} for problem in problems]
-        click.echo(json.dumps({"ok": not problems, "problems": found}, ensure_ascii=False))
+        click.echo(json.dumps({"ok": not problems, "problems": found, "notes": notes}, ensure_ascii=False))
     else:
         for problem in problems:
             click.echo(problem.message)
         if not problems:
             click.echo("Settings and database are fit to serve people.")
+        for note in notes:
+            click.echo(f"Note: {note}")
     ctx.exit(exits.REFUSED if problems else exits.DONE)
 
 
@@ -50,7 +55,16 @@ def database_problems(config: Config) -> list[Problem]:
             finally:
                 connections.close_all()
     except (Error, EmbeddedError) as wrong:
-        return [Problem("database", f"The database does not answer: {str(wrong).strip()}")]
+        said = str(wrong).strip()
+        if "unsupported startup parameter" in said:
+            return [
+                Problem(
+                    "pooler",
+                    f"A pooler stands before the database and refuses the connection: {said}. Set "
+                    "QUARTERDECK_DATABASE_POOL to external; docs/operate/scale.md says what else belongs to it.",
+                )
+            ]
+        return [Problem("database", f"The database does not answer: {said}")]
     if waiting:
         problems.append(
             Problem(

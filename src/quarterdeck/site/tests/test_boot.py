@@ -56,6 +56,24 @@ def test_a_developer_may_debug_on_their_own_machine_only() -> None:
     assert codes(**own, database_url="postgresql://a:b@db/c") == ["debug"]
 
 
+GIVEN = {"QUARTERDECK_SECRET_KEY"}
+
+
+def test_an_installation_that_others_rely_on_is_told_what_it_should_set() -> None:
+    database = "postgresql://a:b@db/c"
+    whole = dataclasses.replace(FIT, database_url=database, proxies=1, mail_url="smtp://mail.example.org")
+
+    def told(given: set[str] = GIVEN, **changes: Any) -> list[str]:
+        return [each.partition(" ")[0] for each in boot.advice(dataclasses.replace(whole, **changes), given)]
+
+    assert told() == []
+    assert told(set()) == ["QUARTERDECK_SECRET_KEY"]
+    assert told(base_url="http://localhost:8000") == ["QUARTERDECK_BASE_URL"]
+    assert told(proxies=0) == ["QUARTERDECK_PROXIES"]
+    assert told(mail_url="") == ["QUARTERDECK_MAIL_URL"]
+    assert told(set(), database_url="", base_url="http://localhost:8000", mail_url="") == []
+
+
 def test_a_secret_is_never_part_of_the_sentence() -> None:
     with pytest.raises(NotFitError) as refused:
         boot.refuse_unfit_settings(dataclasses.replace(FIT, secret_key="changeme-hunter2"))

@@ -134,7 +134,7 @@ def test_wrong_settings_are_all_named_and_nothing_starts(tmp_path: Path) -> None
 def test_a_fit_installation_is_found_fit(founded: Path) -> None:
     done = quarterdeck(founded, "check", "--json")
 
-    assert (done.returncode, facts(done)) == (exits.DONE, {"ok": True, "problems": []})
+    assert (done.returncode, facts(done)) == (exits.DONE, {"ok": True, "problems": [], "notes": []})
 
 
 def test_everything_unfit_is_said_at_once(founded: Path) -> None:
@@ -169,7 +169,13 @@ def test_an_operators_database_migrated_by_its_owner_is_fit_for_the_applications
 
     done = quarterdeck(tmp_path, "check", "--json", QUARTERDECK_DATABASE_URL=url, QUARTERDECK_DEMO="on")
 
-    assert facts(done) == {"ok": True, "problems": []}
+    said = facts(done)
+    assert (said["ok"], said["problems"]) == (True, [])
+    assert [each.partition(" ")[0] for each in said["notes"]] == [
+        "QUARTERDECK_SECRET_KEY",
+        "QUARTERDECK_BASE_URL",
+        "QUARTERDECK_MAIL_URL",
+    ]
 
 
 def test_an_operators_database_that_lags_behind_is_not_migrated_unasked(

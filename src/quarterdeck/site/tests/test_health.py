@@ -67,6 +67,13 @@ def test_it_is_not_ready_while_the_database_is_away(committed: str) -> None:
         connection.settings_dict["HOST"] = there
 
 
+def test_it_is_not_ready_while_the_database_can_only_be_read(committed: str, owner: psycopg.Connection[Any]) -> None:
+    owner.execute(f"ALTER DATABASE {committed} SET default_transaction_read_only = on")  # type: ignore[call-overload]
+    connection.close()
+
+    assert ask("/health/ready") == (503, {"status": "not ready", "reason": "The database can only be read."})
+
+
 def test_other_addresses_go_on() -> None:
     passed = health.first(lambda request: HttpResponse("a page"))(RequestFactory().get("/health/"))
 
