@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from quarterdeck.core.api.interface import ROOT, description
 from quarterdeck.core.api.parsing import CarefulParser
@@ -208,3 +209,43 @@ def test_a_fact_that_an_operation_takes_without_asking_would_be_found(sent: Any,
 
     monkeypatch.setattr(CarefulParser, "parse_body", parse_what_is_known)
     assert not_named(sent.world, "api_units_post", operation)
+
+
+def test_each_call_that_is_refused_is_in_the_security_log_once(sent: Any) -> None:
+    """Who, when, what and where; and what is read changes nothing."""
+    world, wrong, refused, read = sent.world, list[str](), 0, 0
+    for name, operation in OPERATIONS.items():
+        body = operation.body(things(world)) if operation.body else None
+        for who in FIVE:
+            reply = world.call(who, operation.method, operation.path.format(**world.own), body)
+            if operation.method == "GET":
+                read += 1
+                wrong += [f"{name} {who}: a GET changed {table}" for table in reply.changed - effects.USES]
+            if reply.status in {403, 404}:
+                refused += 1
+                said = [each for each in reply.logged if each.outcome == "refused"]
+                wrong += [f"{name} {who}: {reply.status}, in the log {len(said)} times"] if len(said) != 1 else []
+                wrong += [f"{name} {who}: {each.path}" for each in said if not is_whole(world, who, operation, each)]
+    complaints.none(wrong)
+    figure("R40", f"{refused} refused calls, each in the log once: who, when, what, where", part="interface")
+    figure("R06", f"{read} GETs of programmes, none of which changed anything", part="interface, GET")
+
+
+def is_whole(world: World, who: str, operation: Operation, event: Any) -> bool:
+    """Whether a line of the log says who asked, when, for what, and from where."""
+    return (
+        event.person_id == world.people[who].pk
+        and event.account_id == world.browsers[who].account.pk
+        and (event.method, event.address) == (operation.method, "127.0.0.1")
+        and event.path.startswith(ROOT)
+        and abs((timezone.now() - event.at).total_seconds()) < 60
+    )
+
+
+def test_taking_the_ledger_out_is_in_the_security_log_once(sent: Any) -> None:
+    for who in ("lead", "administrator"):
+        reply = sent.world.call(who, "GET", "/ledger/export")
+        assert reply.status == 200
+        (said,) = [each for each in reply.logged if each.event == "core.list.exported"]
+        assert (said.person_id, said.facts["format"]) == (sent.world.people[who].pk, "jsonl")
+    figure("R40", "in the log once", part="the ledger taken out")

@@ -6,14 +6,19 @@ each of them, and by somebody who holds them elsewhere; whoever is refused chang
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from quarterdeck.core import security
+from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import ConfirmFirst, NotAllowed, NotFound, Refused
+from quarterdeck.core.models import LedgerEntry, SecurityEvent
 from quarterdeck.core.rights import Right
 from quarterdeck.core.tests import make as core
 from tests.proof import complaints, effects, services
@@ -45,11 +50,43 @@ def small(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World
         yield made, effects.Baseline.here()
 
 
+@dataclass(frozen=True)
+class Logged:
+    """Where the ledger and the security log were before a call."""
+
+    ledger: int
+    security: int
+
+    @classmethod
+    def so_far(cls) -> "Logged":
+        return cls(*(model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+                     for model in (LedgerEntry, SecurityEvent)))  # fmt: skip
+
+    def events(self) -> list[str]:
+        found = LedgerEntry.objects.filter(pk__gt=self.ledger).values_list("event", flat=True)
+        return sorted(each for each in found if security.is_watched(each))
+
+    def watched(self) -> int:
+        return len(self.events())
+
+    def apart(self, actor: Actor) -> list[str]:
+        """What the one has of sign-in, roles and settings that the other has not, or not by who did it."""
+        expected = Counter(self.events())
+        kept = SecurityEvent.objects.filter(pk__gt=self.security, event__in=expected)
+        wrong = [
+            f"{event} is in the log {n} times more" for event, n in (Counter(e.event for e in kept) - expected).items()
+        ]
+        wrong += [f"{event} is not in the log" for event in expected - Counter(each.event for each in kept)]
+        return wrong + [f"{each.event} is by {each.person_id}" for each in kept if each.person_id != actor.person_id]
+
+
 class Trial:
     """A call of a row by somebody, in a world that is taken back afterwards."""
 
     def __init__(self, row: Row, world: World, baseline: effects.Baseline) -> None:
         self.row, self.world, self.baseline = row, world, baseline
+        self.unlogged: list[str] = []
+        self.watched = 0
 
     def __call__(
         self, rights: set[Right], at: str, *, stranger: bool = False, confirmed: bool = True
@@ -74,7 +111,9 @@ class Trial:
             world.actor = acting(account, confirmed=confirmed)
             prepared = self.baseline.moved()
             here = effects.Baseline(known | {table: effects.digest(table) for table in prepared}, effects.counts())
+            logged = Logged.so_far()
             refusal, reached = self.call(world, thing)
+            self.unlogged, self.watched = logged.apart(world.actor), logged.watched()
             return refusal, here.differ(here.moved()), reached
 
     def call(self, world: World, thing: Any) -> tuple[Refused | None, bool]:
@@ -117,6 +156,8 @@ def test_a_service_does_it_for_who_may_and_for_nobody_else(row: Row, small: tupl
         wrong.append(f"{row.name}: refused to who holds all it needs: {refusal and refusal.code}: {refusal}")
     if not reached:
         wrong.append(f"{row.name}: its row calls something else")
+    wrong += [f"{row.name}: {each}" for each in trial.unlogged]
+    watched = trial.watched
 
     others = [(f"without {right}", needs - {right}, row.at, {}) for right in needs]
     if needs and not row.anywhere:
@@ -134,3 +175,10 @@ def test_a_service_does_it_for_who_may_and_for_nobody_else(row: Row, small: tupl
         if not isinstance(refusal, ConfirmFirst) or changed:
             wrong.append(f"{row.name} by who did not prove who they are: {refusal.code if refusal else 'done'}")
     complaints.none(wrong)
+    if watched:
+        figure(
+            "R40",
+            "{n} changes of roles, sign-in, circles and settings, each in the log once",
+            n=watched,
+            part="changes",
+        )

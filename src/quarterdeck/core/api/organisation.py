@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from ninja import Path
 
-from quarterdeck.core import ledger, objects, rights
+from quarterdeck.core import ledger, objects, rights, security
 from quarterdeck.core.api.bearer import Call
 from quarterdeck.core.api.naming import (
     PersonNamed,
@@ -26,6 +26,7 @@ from quarterdeck.core.api.shapes import Address, Day, DayText, Given, Instant, N
 from quarterdeck.core.errors import NotFound
 from quarterdeck.core.models import Holding, Job, Node, Person, Role
 from quarterdeck.core.queries import organisation as questions
+from quarterdeck.core.queries import sign_in
 from quarterdeck.core.services import accounts, people, roles, units
 from quarterdeck.core.web import limits
 
@@ -291,6 +292,8 @@ def export_ledger(request: Call) -> Any:
     if len(stream) > LONGEST_STREAM:
         raise WrongRequest("no_such_stream", _("A stream is named with at most 80 letters."))
     limits.take_out(request.account.pk, request.now)
+    facts = {"confidential": sign_in.sees_confidential(request.actor), "format": "jsonl"}
+    security.note("core.list.exported", at=request.now, outcome="done", facts=facts)
     return StreamingHttpResponse(
         _lines(stream or None),
         content_type="application/jsonl; charset=utf-8",

@@ -173,21 +173,26 @@ def person_left(actor: Actor, person: Person, *, now: datetime, on: date | None 
     for holding in ending:
         why = days.planned(actor, holding, day, now=now, reason=reason or _("Left"))
         roles.end_holding_on(holding, last_day=days.day_before(day), why=why, actor=actor)
-    close_accounts_of_who_left(now=now)
+    close_accounts_of_who_left(now=now, person=person, by=actor)
     ledger.record(actor, "core.person.left", on=person, at=now, left_on=day, holdings=len(ending))
     return person
 
 
 @transaction.atomic
-def close_accounts_of_who_left(*, now: datetime) -> int:
-    """Switch off the accounts of people whose day came, and end their sessions; done again it changes nothing."""
+def close_accounts_of_who_left(*, now: datetime, person: Person | None = None, by: Actor | None = None) -> int:
+    """
+    Switch off the accounts of people whose day came, and end their sessions; done again it changes nothing.
+
+    by : who noted at this moment that person left; the accounts of the others are closed by their day.
+    """
     gone = Account.objects.filter(is_active=True, person__left_on__lte=now.date()).select_for_update(of=("self",))
     closed = 0
     for account in gone.order_by("pk"):
         account.is_active = False
         account.save(update_fields=["is_active"])
         ending.end_all(account, now=now)
-        ledger.record(None, "core.account.disabled", on=account, at=now, person=account.person_id)
+        who = by if person is not None and account.person_id == person.pk else None
+        ledger.record(who, "core.account.disabled", on=account, at=now, person=account.person_id)
         closed += 1
     return closed
 
