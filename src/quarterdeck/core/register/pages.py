@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from quarterdeck.core.errors import Refused
 from quarterdeck.core.register import compare, saved
 from quarterdeck.core.register.declaration import Register
 from quarterdeck.core.register.export import csv_response, xlsx_response
@@ -13,16 +14,25 @@ from quarterdeck.core.register.listing import Listing, UnknownParameter, listing
 from quarterdeck.core.web.pages import SignedIn, show
 
 
-def _listing(request: SignedIn, register: Register) -> Listing:
-    day = compare.asked_day(request.GET, today=request.now.date())
+def _listing(request: SignedIn, register: Register) -> tuple[Listing, Refused | None]:
+    """The rows, and why they are not compared with the day that was asked for."""
+    try:
+        day = compare.asked_day(request.GET, today=request.now.date())
+    except Refused as refusal:
+        if request.GET.get("format"):
+            raise
+        without = request.GET.copy()
+        for name in ("compare_with", "changes"):
+            without.pop(name, None)
+        return listing(register, request.actor, without), refusal
     if day is None:
-        return listing(register, request.actor, request.GET)
-    return compare.Compared(register, request.actor, request.GET, day)
+        return listing(register, request.actor, request.GET), None
+    return compare.Compared(register, request.actor, request.GET, day), None
 
 
 def register_page(request: SignedIn, register: Register, **context: Any) -> HttpResponse:
     """List, part of the list, or export, by the parameters of the address."""
-    found = _listing(request, register)
+    found, refusal = _listing(request, register)
     wanted = request.GET.get("format", "")
     day = (request.moment.on if request.moment else request.now.date()).isoformat()
     if isinstance(found, compare.Compared):
@@ -58,5 +68,7 @@ def register_page(request: SignedIn, register: Register, **context: Any) -> Http
         register=register,
         views=tabs,
         compares=compare.compares(register, request.actor),
+        refusal=refusal,
+        status=200 if refusal is None else refusal.status,
         **context,
     )

@@ -162,7 +162,16 @@ def test_counts_are_filters_and_all_of_them_are_told(portfolio: Portfolio) -> No
     ],
 )
 def test_a_day_that_cannot_be_compared_is_refused(portfolio: Portfolio, query: str, status: int) -> None:
-    assert lead_at_a_browser().get(f"/projects/?{query}").status_code == status
+    client = lead_at_a_browser()
+    assert client.get(f"/projects/?{query}").status_code == status
+    assert client.get(f"/projects/?{query}&format=csv").status_code == status
+
+
+def test_where_nothing_is_compared_the_list_is_there_with_the_reason(portfolio: Portfolio) -> None:
+    page = lead_at_a_browser().get(f"/projects/?confidence=R&as_of={LATER}&compare_with={LATER}").content.decode()
+    assert "A comparison needs a day before the one that is shown." in page
+    assert "N1-0002" in _rows(page)
+    assert "compare_with=2026" not in page.partition('id="register"')[2]
 
 
 def test_a_list_without_history_is_not_compared_and_one_with_history_is(portfolio: Portfolio) -> None:
