@@ -9,12 +9,10 @@ changed nothing, and the security log says it once.
 from collections import Counter
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from quarterdeck.core.models import Account
 from quarterdeck.core.services.roles import STANDARD
-from quarterdeck.core.tests import make as core
 from tests.access import PUBLIC, TABLE, WITH_TOKEN
 from tests.access.who import PEOPLE, WHO
 from tests.proof import complaints, routes
@@ -123,14 +121,32 @@ def test_every_post_without_a_token_is_refused(world: World) -> None:
     figure("R06", "{n} addresses refuse what comes without the token of a page", n=len(addresses), part="token")
 
 
-def test_who_is_not_signed_in_reaches_health_and_sign_in(world: World) -> None:
-    client = Client(raise_request_exception=False)
-    core.organisation()
-    expected = {
-        "live": 200, "ready": 200, "account_login": 200, "account_logout": 302, "account_reset_password": 200,
-        "account_reset_password_done": 200, "account_reset_password_from_key_done": 200, "account_inactive": 200,
-    }  # fmt: skip
-    assert {name: client.get(reverse(name)).status_code for name in expected} == expected
-    assert client.get(reverse("sign_in_link", args=["x" * 30])).status_code == 200
-    assert client.get(reverse("account_reset_password_from_key", args=["a", "b"])).status_code == 200
-    assert client.get("/static/quarterdeck/nothing.css").status_code == 404
+def test_each_gets_what_the_table_says_from_what_is_for_anybody(world: World) -> None:
+    wrong, cells = [], 0
+    for name, public in PUBLIC.items():
+        path = reverse(name, args=public.parts)
+        for who in ("anonymous", *WHO):
+            said = public.outside if who == "anonymous" else public.inside
+            for method, expected in zip(METHODS, said.split(), strict=True):
+                reply = world.ask(who, method, path)
+                cells += 1
+                if str(reply.status) != expected or reply.changed:
+                    wrong.append(f"{name} {method} {who}: {reply.status} and not {expected}, {sorted(reply.changed)}")
+                if reply.status == 302 and reply.location not in {"/", SIGN_IN}:
+                    wrong.append(f"{name} {method} {who}: sent to {reply.location}")
+    complaints.none(wrong)
+    assert world.look("anonymous", "/static/quarterdeck/nothing.css").status == 404
+    figure("R01", "{n} cells of addresses for anybody, as declared", n=cells, part="for anybody")
+
+
+@pytest.mark.nightly
+def test_no_other_method_changes_anything(world: World) -> None:
+    wrong, asked = [], 0
+    for name in TABLE:
+        for method in ("put", "patch", "delete", "options"):
+            reply = world.ask("administrator", method, world.address(name, world.own))
+            asked += 1
+            if reply.changed or reply.status >= 500:
+                wrong.append(f"{name} {method}: {reply.status}, and changed {sorted(reply.changed)}")
+    complaints.none(wrong)
+    figure("R06", "{n} calls by other methods, none of which changed anything", n=asked, part="other methods")

@@ -1,5 +1,7 @@
 """Signing in and one's own account."""
 
+from dataclasses import dataclass
+
 from quarterdeck.core.rights import MANAGE_ORGANISATION, SEE_SECURITY_LOG
 from tests.access.route import Route, needs
 
@@ -35,10 +37,36 @@ TABLE = {
     "sign_out_everywhere": Route(get="405", post="302"),
 }
 
-# Anybody, signed in or not.
+
+@dataclass(frozen=True)
+class Public:
+    """
+    An address for anybody: what who is not signed in gets by GET and POST, and what everybody else gets.
+
+    parts: of the address; a link that opens nothing.
+    """
+
+    outside: str
+    inside: str
+    parts: tuple[str, ...] = ()
+
+
+# Anybody, signed in or not. Where people sign in, who is in already is sent to the first page.
 PUBLIC = {
-    "live", "ready", "sign_in_link", "account_login", "account_logout", "account_reset_password",
-    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "account_inactive", "sign_in_by_passkey", "mfa_authenticate", "invitation", "outside_start",
-    "outside_back",
-}  # fmt: skip
+    "live": Public("200 200", "200 200"),
+    "ready": Public("200 200", "200 200"),
+    "account_login": Public("200 200", "302 302"),
+    "account_logout": Public("302 302", "200 302"),
+    "account_inactive": Public("200 405", "200 405"),
+    "account_reset_password": Public("200 200", "200 200"),
+    "account_reset_password_done": Public("200 405", "200 405"),
+    "account_reset_password_from_key": Public("200 200", "200 200", ("a", "b")),
+    "account_reset_password_from_key_done": Public("200 405", "200 405"),
+    "mfa_authenticate": Public("302 302", "302 302"),
+    "sign_in_by_passkey": Public("200 422", "200 422"),
+    "sign_in_link": Public("200 422", "200 422", ("x" * 30,)),
+    "invitation": Public("422 422", "422 422", ("x" * 43,)),
+    # No identity provider is set up.
+    "outside_start": Public("404 405", "404 405"),
+    "outside_back": Public("404 405", "404 405"),
+}
