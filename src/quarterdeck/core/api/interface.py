@@ -16,6 +16,7 @@ from psycopg.errors import LockNotAvailable
 
 from quarterdeck.core.api import problems
 from quarterdeck.core.api.bearer import Token
+from quarterdeck.core.api.meanings import tell
 from quarterdeck.core.api.operations import as_json, router
 from quarterdeck.core.api.parsing import CarefulParser
 from quarterdeck.core.errors import Conflict, NotFound, Refused
@@ -169,6 +170,7 @@ def description(made: Interface) -> dict[str, Any]:
         for name, text in WORDS.items()
     }
     _link(found["paths"])
+    tell(components["schemas"])
     # As whoever fetches it reads it: statuses are texts.
     return json.loads(as_json(found))  # type: ignore[no-any-return]
 

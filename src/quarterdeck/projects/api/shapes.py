@@ -25,6 +25,9 @@ TAGS = ["Projects"]
 Approach = Literal["predictive", "agile", "hybrid"]
 Stage = Literal["proposed", "initiating", "planning", "executing", "closing", "closed", "on_hold", "stopped"]
 Confidence = Literal["G", "AG", "A", "AR", "R"]
+Judged2 = Annotated[int, Field(ge=0, le=2)]
+Judged3 = Annotated[int, Field(ge=0, le=3)]
+Judged4 = Annotated[int, Field(ge=0, le=4)]
 Count = Annotated[int, Field(ge=0, le=32_767)]
 ProjectName = Annotated[Line, Field(max_length=300)]
 Short = Annotated[Words, Field(max_length=120)]
@@ -142,11 +145,11 @@ class Facts(Sent):
     spent: Amount | None = None
     benefits: Amount | None = None
     units_affected: Count | None = None
-    novelty: Annotated[int, Field(ge=0, le=3)] | None = None
-    criticality: Annotated[int, Field(ge=0, le=4)] | None = None
-    sensitivity: Annotated[int, Field(ge=0, le=3)] | None = None
-    external_dependency: Annotated[int, Field(ge=0, le=2)] | None = None
-    experience_gap: Annotated[int, Field(ge=0, le=2)] | None = None
+    novelty: Judged3 | None = Field(None, description="Technology: 0 known to us to 3 new to everybody.")
+    criticality: Judged4 | None = Field(None, description="0 nobody would notice to 4 the business stops.")
+    sensitivity: Judged3 | None = Field(None, description="Data: 0 public to 3 special categories.")
+    external_dependency: Judged2 | None = Field(None, description="On outsiders: 0 none to 2 on the critical path.")
+    experience_gap: Judged2 | None = Field(None, description="Missing in the team: 0 done before to 2 first time.")
     regulatory_critical: bool | None = None
 
 
