@@ -20,6 +20,7 @@ from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import ConfirmFirst, NotAllowed, NotFound, Refused
 from quarterdeck.core.models import LedgerEntry, SecurityEvent
 from quarterdeck.core.rights import Right
+from quarterdeck.core.services import roles
 from quarterdeck.core.tests import make as core
 from tests.proof import complaints, effects, services
 from tests.proof.figures import figure
@@ -182,3 +183,21 @@ def test_a_service_does_it_for_who_may_and_for_nobody_else(row: Row, small: tupl
             n=watched,
             part="changes",
         )
+
+
+def test_a_change_of_roles_that_is_not_in_the_log_would_be_found(
+    small: tuple[World, effects.Baseline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mutant: the log is not written, or written twice."""
+    row = next(row for row in ROWS if row.service is roles.give_role)
+    record = security.record
+
+    def twice(event: str, **more: Any) -> None:
+        record(event, **more)
+        record(event, **more)
+
+    for broken, found in ((lambda *_event, **_more: None, "is not in the log"), (twice, "1 times more")):
+        monkeypatch.setattr(security, "record", broken)
+        trial = Trial(row, *small)
+        trial(set(row.needs), row.at)
+        assert any(found in each for each in trial.unlogged), trial.unlogged
