@@ -24,6 +24,7 @@ from quarterdeck.core.register import Column, all_registers
 from quarterdeck.core.register.export import csv_response, xlsx_response
 from quarterdeck.core.services import accounts, attachments, rolebook, units
 from quarterdeck.core.tests import make as core
+from quarterdeck.exchange.tabular.child import read_bytes
 from quarterdeck.projects import services
 from quarterdeck.projects.models import Project
 from quarterdeck.projects.services.projects import TEXTS
@@ -91,6 +92,16 @@ def test_every_kind_of_value_and_head_in_csv() -> None:
                 assert back(cell) == in_text(value)
     cells_of = (len(rows) + 1) * len(columns)
     figure("R09", "{n} cells of CSV, 0 formulas, each comes back as it was", n=cells_of, part="every kind")
+
+
+def test_what_was_taken_out_is_read_in_as_it_was() -> None:
+    columns, rows = table()
+    book = read_bytes(csv_response(listed(columns, len(rows)), "x").content)
+    heads, *lines = book.sheets[0].rows
+    assert [cell.text for cell in heads.cells] == FORMULAS
+    texts = [[cell.text for cell in line.cells[:2]] for line in lines]
+    assert texts == [row[:2] for row in rows]
+    figure("R09", "{n} texts read in again as they were", n=2 * len(rows) + len(heads.cells), part="round trip")
 
 
 def test_every_kind_of_value_and_head_in_a_workbook() -> None:

@@ -38,6 +38,7 @@ OTHER_TEXT = (
     (re.compile(r"\{\\rtf"), "a text document"),
     (re.compile(r"ERMHDR\t"), "a Primavera schedule"),
 )
+GUARDED = re.compile("'+[=+\\-@\\t\\r\\n＝＋－＠]")
 
 
 def read_csv(data: bytes, limits: Limits) -> Workbook:
@@ -119,7 +120,7 @@ def _rows(text: str, delimiter: str, skipped: int, limits: Limits) -> Iterator[R
             raise Damaged from None
         if len(lines.current) > 1 or lines.current[0].count('"') % 2:
             _require_closed(lines.current, delimiter, line)
-        cells = trimmed([Cell(text) if text else EMPTY for text in texts])
+        cells = trimmed([Cell(bare(text)) if text else EMPTY for text in texts])
         if not cells:
             continue
         if len(cells) > limits.columns:
@@ -131,6 +132,11 @@ def _rows(text: str, delimiter: str, skipped: int, limits: Limits) -> Iterator[R
         if cells_in_all > limits.cells:
             raise TooManyCells(limit=limits.cells)
         yield Row(line, cells)
+
+
+def bare(text: str) -> str:
+    """A text without the apostrophe that keeps a spreadsheet from taking it for a formula, as exports write it."""
+    return text[1:] if GUARDED.match(text) else text
 
 
 def _too_large(line: int, limits: Limits) -> CellTooLarge:
