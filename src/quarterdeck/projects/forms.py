@@ -71,7 +71,7 @@ class NewPortfolio(forms.Form):
 class NewProgramme(forms.Form):
     """A programme begins with a name and its portfolio."""
 
-    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
+    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none(), empty_label=_("choose"))
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=FIRST))
     ref = forms.SlugField(label=_("Reference"), max_length=40, help_text=_("Short, for addresses and files."))
     confidential = forms.BooleanField(label=_("Confidential: exists only for people named in it"), required=False)
@@ -84,7 +84,9 @@ class NewProgramme(forms.Form):
 class MovePortfolio(Seen):
     """Another unit to belong to."""
 
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref")
+    unit = forms.ModelChoiceField(
+        label=_("Unit"), queryset=Node.objects.none(), to_field_name="ref", empty_label=_("choose")
+    )
     effective_on = from_day()
     reason = why()
 
@@ -150,10 +152,14 @@ def _place_key(place: Portfolio | Programme) -> str:
 class NewProject(forms.Form):
     """The least that makes a project."""
 
-    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none())
+    portfolio = PlaceChoice(label=_("Portfolio"), queryset=Portfolio.objects.none(), empty_label=_("choose"))
     name = forms.CharField(label=_("Name"), max_length=300, widget=forms.TextInput(attrs=FIRST))
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), required=False, to_field_name="ref")
-    programme = PlaceChoice(label=_("Programme"), queryset=Programme.objects.none(), required=False)
+    unit = forms.ModelChoiceField(
+        label=_("Unit"), queryset=Node.objects.none(), required=False, to_field_name="ref", empty_label=_("none yet")
+    )
+    programme = PlaceChoice(
+        label=_("Programme"), queryset=Programme.objects.none(), required=False, empty_label=_("none yet")
+    )
     description = forms.CharField(label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     forecast_start = _date(_("Start"))
     forecast_finish = _date(_("Finish"))
@@ -173,7 +179,9 @@ class ChangeProject(forms.Form):
     """Every declared fact of a project."""
 
     name = forms.CharField(label=_("Name"), max_length=300)
-    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Node.objects.none(), required=False)
+    unit = forms.ModelChoiceField(
+        label=_("Unit"), queryset=Node.objects.none(), required=False, empty_label=_("none yet")
+    )
     category = forms.CharField(label=_("Category"), max_length=120, required=False)
     approach = forms.ChoiceField(
         label=_("Approach"), required=False, choices=[("", _("not said yet")), *Project.Approach.choices]
@@ -239,7 +247,9 @@ class NameHolder(forms.Form):
         choices=[("sponsor", _("Sponsor")), ("manager", _("Project manager"))],
         widget=forms.RadioSelect,
     )
-    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none(), to_field_name="uid")
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=Person.objects.none(), to_field_name="uid", empty_label=_("choose a person")
+    )
     from_on = DayField(label=_("From"), required=False, help_text=_("Empty: from today."))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -222,7 +222,9 @@ class RoleFacts(Seen):
 class GiveRole(forms.Form):
     """Which role, from when until when. Who and where the page brings along."""
 
-    role = forms.ModelChoiceField(label=_("Role"), queryset=Role.objects.none(), to_field_name="code")
+    role = forms.ModelChoiceField(
+        label=_("Role"), queryset=Role.objects.none(), to_field_name="code", empty_label=_("choose")
+    )
     from_on = DayField(label=_("From"), required=False, help_text=_("Empty: from today."))
     to_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until further notice."))
     acting = forms.BooleanField(label=_("Acting, beside or instead of who holds it"), required=False)
