@@ -73,7 +73,9 @@ function refused(event: Event): void {
 /** After a save the row is new: focus returns to the cell, or the next one opens. */
 function goOn(): void {
   const field = document.activeElement;
-  if (field instanceof HTMLInputElement && field.type === "text" && field.closest("td.qd-editor")) field.select();
+  // Not what somebody typed already, who was faster than this.
+  const untouched = field instanceof HTMLInputElement && field.type === "text" && field.value === field.defaultValue;
+  if (untouched && field.closest("td.qd-editor")) field.select();
   if (!saving) return;
   const { key, column, step, picked } = saving;
   const row = document.querySelector<HTMLElement>(`tr[data-key="${CSS.escape(key)}"]`);

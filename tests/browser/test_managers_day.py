@@ -160,6 +160,10 @@ class Keys:
         """Until the page put the focus there by itself."""
         self.page.wait_for_function("(selector) => document.activeElement.matches(selector)", arg=selector)
 
+    def settle(self) -> None:
+        """Until what came from the server works; nobody presses a key that fast."""
+        self.page.wait_for_function("() => !document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
+
     def leads(self, to: str | re.Pattern[str], *keys: str) -> None:
         """Keys that lead to another page, whose script is then ready."""
         self.press(*keys)
@@ -209,7 +213,7 @@ def test_with_nothing_but_the_keyboard(demo: Any, project: Any, at_size: Any) ->
     keys.press("Enter")
     page.locator("form.qd-watch button:text-is('Watch')").wait_for()
     # The button that took its place has the focus.
-    page.wait_for_function("!document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
+    keys.settle()
     keys.press("Enter")
     page.locator("form.qd-watch button:has-text('Stop watching')").wait_for()
 
@@ -222,6 +226,7 @@ def test_with_nothing_but_the_keyboard(demo: Any, project: Any, at_size: Any) ->
     keys.reach("td[data-edit=approved]", by="ArrowRight")
     keys.press("Enter")
     keys.wait_on("td.qd-editor [name=value]")
+    keys.settle()
     keys.press("Control+a")
     keys.type("3100000")
     keys.press("Enter")

@@ -108,7 +108,7 @@ def test_keyboard_alone_watches_reads_and_answers(demo: Any, project: Any, at_si
     page.locator("form.qd-watch button:has-text('Stop watching')").wait_for()
     assert Watch.objects.filter(muted=False, subject_id=project.pk).exists()
     # The button that took its place has the focus.
-    page.wait_for_function("!document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
+    page.wait_for_function("() => !document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
     page.keyboard.press("Enter")
     page.locator("form.qd-watch button:text-is('Watch')").wait_for()
 

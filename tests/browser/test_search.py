@@ -87,7 +87,7 @@ def test_by_keyboard_alone_from_anywhere_to_a_thing_and_back(roads: Any, at_size
     page.keyboard.press("ArrowUp")
     assert page.locator(f"{LIST} [role=option]").last.get_attribute("aria-selected") == "true"
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('#qd-palette').open")
+    page.wait_for_function("() => !document.querySelector('#qd-palette').open")
     assert name.evaluate("name => name === document.activeElement")
 
     page.locator("#register-find").focus()
@@ -119,7 +119,7 @@ def test_by_thumb_on_a_phone_to_things_pages_and_acts(roads: Any, at_size: Any, 
     assert (opener.bounding_box()["width"], opener.bounding_box()["height"]) == (40, 40)
     opener.click()
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('#qd-palette').open")
+    page.wait_for_function("() => !document.querySelector('#qd-palette').open")
     assert opener.evaluate("opener => opener === document.activeElement")
     assert opener.bounding_box()["width"] == 40
     opener.click()

@@ -67,7 +67,8 @@ class Answers:
             return confirming.ask(request)
         if isinstance(problem, EnrolFirst) and request.method in {"GET", "HEAD"}:
             return away(request, reverse("second_factor"))
-        template = "404.html" if problem.status == 404 else "core/refused.html"
+        inside = "core/refused.html" if request.user.is_authenticated else "core/refused_outside.html"
+        template = "404.html" if problem.status == 404 else inside
         response = show(request, template, partial="core/_refusal.html", status=problem.status, refusal=problem)
         if isinstance(problem, TooMany):
             response["Retry-After"] = str(problem.retry_after)

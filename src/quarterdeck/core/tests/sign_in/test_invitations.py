@@ -240,6 +240,8 @@ def test_opening_the_page_uses_nothing_up_and_a_wrong_link_is_answered_like_an_o
     used = Client(raise_request_exception=False).get(f"/invitation/{token}/")
     never = Client(raise_request_exception=False).get(f"/invitation/{'x' * 43}/")
     assert used.status_code == never.status_code == 422
+    # Who is not inside sees no navigation either.
+    assert "<nav" not in never.content.decode()
     assert re.sub(
         r'nonce="[^"]*"|"X-CSRFToken": "[^"]*"|value="[^"]*"|/invitation/[^"]*', "", used.content.decode()
     ) == re.sub(r'nonce="[^"]*"|"X-CSRFToken": "[^"]*"|value="[^"]*"|/invitation/[^"]*', "", never.content.decode())
