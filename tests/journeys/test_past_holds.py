@@ -120,7 +120,8 @@ def look(client: Client, known: datetime) -> dict[str, str]:
         text = answer.content.decode()
         if "text/html" in answer.headers["Content-Type"]:
             (text,) = re.findall(r"<main.*</main>", text, re.DOTALL)
-            text = re.sub(r'nonce="[^"]*"|csrfmiddlewaretoken"[^>]*', "", text)
+            # The moment of the answer itself is no fact of the past: a minute may end between two looks.
+            text = re.sub(r'nonce="[^"]*"|csrfmiddlewaretoken"[^>]*|Computed \d[^.]*\.', "", text)
         found[path] = text
     return found
 
