@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -26,7 +27,6 @@ from quarterdeck.core.register.declaration import Column, Register
 from quarterdeck.core.register.export import csv_cell
 from quarterdeck.core.register.listing import Listing, UnknownParameter
 from quarterdeck.core.register.rows import classes_of
-from quarterdeck.core.templatetags.qd import day as day_in_full
 from quarterdeck.core.texts import Text
 from quarterdeck.core.time import at, looking_at
 
@@ -273,7 +273,7 @@ def _told_apart(column: Column, pair: Pair, then: Any, now: Any) -> tuple[Any, A
     if str(then) != str(conditional_escape(now)):
         return then, now
     if isinstance(before, date) and isinstance(after, date):
-        return day_in_full(before), day_in_full(after)
+        return date_format(before, "j M Y"), date_format(after, "j M Y")
     return csv_cell(before), csv_cell(after)
 
 
