@@ -127,7 +127,7 @@ def test_it_needs_neither_database_nor_data_folder_and_is_the_same_each_time(tmp
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(temporary.iterdir()) == []
     pages = {path.name for path in (tmp_path / "here").iterdir()}
-    assert pages == {"settings.md", "rights.md", "events.md", "moves.md", "commands.md"}
+    assert pages == {"settings.md", "rights.md", "events.md", "moves.md", "commands.md", "api.md"}
     assert [
         name for name in pages if (tmp_path / "alone" / name).read_text() != (tmp_path / "here" / name).read_text()
     ] == []
