@@ -50,6 +50,18 @@ def refusals(reply: Reply) -> int:
     return [event.outcome for event in reply.logged].count("refused")
 
 
+def bare_of(reply: Reply) -> list[str]:
+    """Headers that an answer goes without."""
+    policy = reply.headers.get("Content-Security-Policy", "")
+    kept = {
+        "Content-Security-Policy": "default-src 'none'" in policy and "frame-ancestors 'none'" in policy,
+        "X-Content-Type-Options": reply.headers.get("X-Content-Type-Options") == "nosniff",
+        "Referrer-Policy": reply.headers.get("Referrer-Policy") == "same-origin",
+        "Cache-Control": "no-store" in reply.headers.get("Cache-Control", ""),
+    }
+    return [name for name, is_kept in kept.items() if not is_kept]
+
+
 def cell(world: World, name: str, method: str, who: str, expected: int) -> tuple[Reply, list[str]]:
     """One call, and what is wrong with it."""
     route = TABLE[name]
@@ -58,6 +70,7 @@ def cell(world: World, name: str, method: str, who: str, expected: int) -> tuple
     wrong = []
     if reply.status != expected:
         wrong.append(f"{name} {method} {who}: {reply.status} and not {expected}")
+    wrong += [f"{name} {method} {who}: without {header}" for header in bare_of(reply)]
     if reply.changed and (method == "get" or who == "anonymous" or is_refusal(reply)):
         wrong.append(f"{name} {method} {who}: {reply.status}, and changed {sorted(reply.changed)}")
     if who != "anonymous" and reply.status in {403, 404} and refusals(reply) != 1:
@@ -80,6 +93,7 @@ def test_each_gets_what_the_table_says_and_who_is_refused_changes_nothing(name: 
             read += method == "get"
     complaints.none(wrong)
     figure("R01", "{n} cells as declared, 0 undeclared", n=cells)
+    figure("R35", "{n} answers, all headers on each", n=cells, part="every address")
     figure("R06", "{n} GETs, none of which changed anything", n=read, part="GET")
     figure("R40", "{n} refused calls, each in the security log once", n=refused)
 
