@@ -18,6 +18,7 @@ export function startCells(): void {
     if (cell && !target.closest("a, button, input, label, .qd-editor-hint") && !getSelection()?.toString()) open(cell);
   });
   document.addEventListener("keydown", onKey, true);
+  document.addEventListener("submit", early, true);
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = (event as CustomEvent<{ elt: Element }>).detail;
     const editor = elt.closest<HTMLElement>("td.qd-editor");
@@ -28,6 +29,16 @@ export function startCells(): void {
   });
   document.body.addEventListener("htmx:beforeSwap", refused);
   document.body.addEventListener("htmx:afterSettle", goOn);
+}
+
+/** Enter a moment before htmx has taken the new form up would send it the plain way, to an address that is no page. */
+function early(event: Event): void {
+  const form = event.target as HTMLFormElement;
+  if (!form.closest("td.qd-editor") || "htmx-internal-data" in form) return;
+  event.preventDefault();
+  event.stopPropagation();
+  htmx.process(form);
+  setTimeout(() => form.requestSubmit());
 }
 
 function id(cell: HTMLElement): string {

@@ -158,6 +158,23 @@ def running(
             drop_database(name)
 
 
+@pytest.fixture(scope="module")
+def demo(running: Callable[[bool], Installation]) -> Installation:
+    """The demo, a copy for each module."""
+    return running(True)
+
+
+@pytest.fixture(scope="module")
+def signed_in(demo: Installation, chromium: Any) -> Any:
+    """Cookies of the demo's administrator, who signed in before there was a second step."""
+    context = chromium.new_context()
+    page = context.new_page()
+    demo.sign_in(page)
+    found = context.storage_state()
+    context.close()
+    return found
+
+
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))

@@ -108,22 +108,6 @@ def is_outside(asked: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-def demo(running: Any) -> Any:
-    return running(True)
-
-
-@pytest.fixture(scope="module")
-def signed_in(demo: Any, chromium: Any) -> Any:
-    """Cookies of the administrator, who signed in before there was a second step."""
-    context = chromium.new_context()
-    page = context.new_page()
-    demo.sign_in(page)
-    found = context.storage_state()
-    context.close()
-    return found
-
-
-@pytest.fixture(scope="module")
 def addresses(signed_in: Any) -> list[str]:
     from tests.browser.every_address import fill, inside
 

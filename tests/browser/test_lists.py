@@ -2,13 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-
-@pytest.fixture(scope="module")
-def demo(running: Any) -> Any:
-    return running(True)
-
 
 def figures(page: Any) -> list[str]:
     return [each.strip() for each in page.locator(".qd-counts .qd-figure-mid").all_inner_texts()]

@@ -20,11 +20,6 @@ JORIS = "joris@tarnholm.example"
 QUESTION = "@Joris Penhallow, does the **cutover** stay where it is?"
 
 
-@pytest.fixture(scope="module")
-def demo(running: Any) -> Any:
-    return running(True)
-
-
 @pytest.fixture
 def project(demo: Any) -> Iterator[Any]:
     """A project of Joris on which Dagny just asked him something; as it was before, when the day is over."""

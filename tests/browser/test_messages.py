@@ -10,11 +10,6 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 ANSWER = "Thank you @"
 
 
-@pytest.fixture(scope="module")
-def demo(running: Any) -> Any:
-    return running(True)
-
-
 @pytest.fixture
 def project(demo: Any) -> Iterator[Any]:
     """A project on which Dagny named the administrator; afterwards nobody was told anything."""

@@ -2,24 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-
-@pytest.fixture(scope="module")
-def demo(running: Any) -> Any:
-    return running(True)
-
-
-@pytest.fixture(scope="module")
-def state(demo: Any, chromium: Any) -> Any:
-    """Cookies of the administrator."""
-    context = chromium.new_context()
-    page = context.new_page()
-    demo.sign_in(page)
-    found = context.storage_state()
-    context.close()
-    return found
-
 
 def test_a_figure_of_the_dashboard_opens_how_it_was_worked_out(demo: Any, at_size: Any) -> None:
     page = at_size(1440, base=demo.url)
@@ -51,8 +33,8 @@ def test_the_register_is_filtered_sorted_and_searched_without_leaving_the_page(d
     assert names == sorted(names, key=str.lower)
 
 
-def test_without_scripts_the_register_and_the_dashboard_still_work(demo: Any, chromium: Any, state: Any) -> None:
-    context = chromium.new_context(java_script_enabled=False, storage_state=state)
+def test_without_scripts_the_register_and_the_dashboard_still_work(demo: Any, chromium: Any, signed_in: Any) -> None:
+    context = chromium.new_context(java_script_enabled=False, storage_state=signed_in)
     page = context.new_page()
     page.goto(f"{demo.url}/projects/?control=tier")
     page.check("input[name=tier][value='1']")

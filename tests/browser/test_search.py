@@ -30,12 +30,6 @@ def roads(running: Any) -> Any:
     return found
 
 
-def sign_in(page: Any, roads: Any) -> None:
-    page.goto(roads.link())
-    page.click("main form button")
-    page.wait_for_load_state()
-
-
 def ask(page: Any, words: str) -> None:
     """Type into the palette and wait for what belongs to these words."""
     page.locator("#qd-palette[open] [role=combobox]").fill(words)
@@ -62,7 +56,7 @@ def trouble(page: Any, axe_script: str) -> list[str]:
 
 def test_by_keyboard_alone_from_anywhere_to_a_thing_and_back(roads: Any, at_size: Any, axe_script: str) -> None:
     page = at_size(1440)
-    sign_in(page, roads)
+    roads.sign_in(page)
     page.goto(f"{roads.url}/projects/")
     name = page.locator("#register a.qd-name").first
     name.focus()
@@ -113,7 +107,7 @@ def test_by_thumb_on_a_phone_to_things_pages_and_acts(roads: Any, at_size: Any, 
     from quarterdeck.core.models import Watch
 
     page = at_size(390)
-    sign_in(page, roads)
+    roads.sign_in(page)
     page.goto(f"{roads.url}/my-work/")
     opener = page.locator("[data-qd-palette]")
     assert (opener.bounding_box()["width"], opener.bounding_box()["height"]) == (40, 40)
@@ -159,7 +153,7 @@ def test_by_thumb_on_a_phone_to_things_pages_and_acts(roads: Any, at_size: Any, 
 @pytest.mark.nightly
 def test_without_script_the_field_on_top_is_a_form(roads: Any, at_size: Any) -> None:
     page = at_size(1440, script=False)
-    sign_in(page, roads)
+    roads.sign_in(page)
     page.fill(".qd-top input[type=search]", "tunnel")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{roads.url}/search/?q=tunnel")
@@ -173,7 +167,7 @@ def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     width: int, theme: str, roads: Any, at_size: Any, axe_script: str
 ) -> None:
     page = at_size(width, theme, base=roads.url)
-    sign_in(page, roads)
+    roads.sign_in(page)
     found: list[str] = []
     for path in (
         "/search/?q=bridge",

@@ -1,15 +1,14 @@
 """Operations on what hangs on a thing: files that are kept here, and links to documents that lie elsewhere."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Path
 from pydantic import Field
 
 from quarterdeck.core.api.bearer import Call
-from quarterdeck.core.api.naming import PersonNamed, made, person_named
+from quarterdeck.core.api.naming import PersonNamed, PlacesInPath, UidInPath, made, person_named
 from quarterdeck.core.api.operations import Answer, get, post
 from quarterdeck.core.api.shapes import Given, Instant, Line, Name, Reason, Sent, UidText
 from quarterdeck.core.errors import NotFound
@@ -19,8 +18,6 @@ from quarterdeck.core.services import attachments, documents
 
 TAGS = ["Files and documents"]
 CHUNK = 256 * 1024
-Many = Literal["units", "portfolios", "programmes", "projects"]
-UidInPath = Annotated[UUID, Path()]
 
 
 class AttachmentGiven(Given):
@@ -75,7 +72,7 @@ class DocumentSent(Sent):
 
 
 @get("/{kinds}/{key}/attachments", AttachmentsGiven, name="api_attachments", tags=TAGS, single=False)
-def list_attachments(request: Call, kinds: Many, key: str) -> Answer:
+def list_attachments(request: Call, kinds: PlacesInPath, key: str) -> Answer:
     """Files that hang on a thing."""
     about = questions.subject(request.actor, kinds.removesuffix("s"), key)
     return Answer({"items": [attachment_data(each, about) for each in questions.attachments(about)]}, single=False)
@@ -125,14 +122,14 @@ def bring_back_attachment(request: Call, uid: UidInPath) -> Answer:
 
 
 @get("/{kinds}/{key}/documents", DocumentsGiven, name="api_documents", tags=TAGS, single=False)
-def list_documents(request: Call, kinds: Many, key: str) -> Answer:
+def list_documents(request: Call, kinds: PlacesInPath, key: str) -> Answer:
     """Documents elsewhere that a thing points to."""
     about = questions.subject(request.actor, kinds.removesuffix("s"), key)
     return Answer({"items": [document_data(each, about) for each in questions.documents(about)]}, single=False)
 
 
 @post("/{kinds}/{key}/documents", DocumentGiven, name="api_documents", tags=TAGS)
-def add_document(request: Call, kinds: Many, key: str, body: DocumentSent) -> Answer:
+def add_document(request: Call, kinds: PlacesInPath, key: str, body: DocumentSent) -> Answer:
     """Point from a thing to a document."""
     new = documents.add_document(
         request.actor,

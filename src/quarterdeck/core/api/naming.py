@@ -1,9 +1,11 @@
 """What a body names by reference, and how things name each other in answers."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from ninja import Path
 
 from quarterdeck.core import objects
 from quarterdeck.core.api.bearer import Call
@@ -11,6 +13,10 @@ from quarterdeck.core.api.operations import Answer
 from quarterdeck.core.api.shapes import Given, UidText
 from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.models import Node, Person
+
+# How addresses name what one talks about, and a thing that has no name.
+PlacesInPath = Literal["units", "portfolios", "programmes", "projects"]
+UidInPath = Annotated[UUID, Path()]
 
 
 class PersonNamed(Given):

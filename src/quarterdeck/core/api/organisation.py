@@ -1,19 +1,19 @@
 """Operations on units, people, roles and who holds them, jobs, and the ledger."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from ninja import Path
 
 from quarterdeck.core import ledger, objects, rights, security
 from quarterdeck.core.api.bearer import Call
 from quarterdeck.core.api.naming import (
     PersonNamed,
     PlaceNamed,
+    UidInPath,
     made,
     named,
     person_named,
@@ -33,7 +33,6 @@ from quarterdeck.core.web import limits
 TAGS = ["Organisation"]
 Kind = Literal["unit", "portfolio", "programme", "project"]
 LONGEST_STREAM = 80
-UidInPath = Annotated[UUID, Path()]
 
 
 class UnitGiven(Given):

@@ -1,13 +1,12 @@
 """Operations on what people say about a thing."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Path
 from pydantic import Field
 
 from quarterdeck.core.api.bearer import Call
-from quarterdeck.core.api.naming import PersonNamed, made, person_named
+from quarterdeck.core.api.naming import PersonNamed, PlacesInPath, UidInPath, made, person_named
 from quarterdeck.core.api.operations import Answer, check_unchanged, get, patch, post
 from quarterdeck.core.api.shapes import Given, Instant, Line, Sent, UidText
 from quarterdeck.core.models import Comment
@@ -15,8 +14,6 @@ from quarterdeck.core.queries import messages as questions
 from quarterdeck.core.services import comments
 
 TAGS = ["Comments"]
-Many = Literal["units", "portfolios", "programmes", "projects"]
-UidInPath = Annotated[UUID, Path()]
 
 
 class CommentGiven(Given):
@@ -46,14 +43,14 @@ class CommentSent(Sent):
 
 
 @get("/{kinds}/{key}/comments", CommentsGiven, name="api_comments", tags=TAGS, single=False)
-def list_comments(request: Call, kinds: Many, key: str) -> Answer:
+def list_comments(request: Call, kinds: PlacesInPath, key: str) -> Answer:
     """What was said about a thing."""
     about = questions.subject(request.actor, kinds.removesuffix("s"), key)
     return Answer({"items": [comment_data(each, about) for each in questions.comments(about)]}, single=False)
 
 
 @post("/{kinds}/{key}/comments", CommentGiven, name="api_comments", tags=TAGS)
-def add_comment(request: Call, kinds: Many, key: str, body: CommentSent) -> Answer:
+def add_comment(request: Call, kinds: PlacesInPath, key: str, body: CommentSent) -> Answer:
     """Say something about a thing. Who watches it is told."""
     new = comments.add_comment(request.actor, kinds.removesuffix("s"), key, text=body.text, now=request.now)
     return made(_data(request, new.uid), "api_comment", new.uid)

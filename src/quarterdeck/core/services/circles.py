@@ -16,9 +16,6 @@ from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import Holding, Node, NodePath, Person, Role
 from quarterdeck.core.services import roles
 
-# The first of these that may run the place is what the successor gets.
-LEADING = ("portfolio_manager", "pmo_lead", "administrator")
-
 
 def without_lead(*, on: date) -> list[Node]:
     """Confidential places that are there and that nobody runs on a day, in the order of their references."""
@@ -38,6 +35,14 @@ def _right_to_run(node: Node) -> str:
     return known.manage.code if known is not None and known.manage is not None else ""
 
 
+def _smallest_role(right: str, *, on: date) -> Role:
+    """The role there is that holds a right and as few others as possible."""
+    able = Role.objects.exclude(ended_on__lte=on).filter(rights__contains=[right], single=False)
+    if not able:
+        raise Refused("no_role", _("No role may run this. Give a role that right, then name the successor."))
+    return min(able, key=lambda role: (len(role.rights), role.code))
+
+
 @transaction.atomic
 def give_lead(person: Person, node: Node, *, now: datetime) -> Holding:
     """Let a person run a confidential place that nobody runs any more; for the operator of the server alone."""
@@ -46,8 +51,6 @@ def give_lead(person: Person, node: Node, *, now: datetime) -> Holding:
         raise Refused("not_without_lead", _("Somebody runs this, or it is not confidential. They give the role."))
     if person.left_on is not None and person.left_on <= now.date():
         raise Refused("person_left", _("%(name)s left. Name somebody who is here.") % {"name": person.name})
-    right = _right_to_run(node)
-    able = {role.code: role for role in Role.objects.filter(code__in=LEADING, rights__contains=[right])}
-    role = next(able[code] for code in LEADING if code in able)
+    role = _smallest_role(_right_to_run(node), on=now.date())
     why = store.Because(None, now, _("Nobody ran it any more; the operator of the server named a successor."))
     return roles.hold(person, role, on=node, from_on=now.date(), why=why, actor=None)

@@ -4,7 +4,7 @@ import pytest
 
 from quarterdeck.core import access, rights
 from quarterdeck.core.errors import Refused
-from quarterdeck.core.models import Holding, LedgerEntry
+from quarterdeck.core.models import Holding, LedgerEntry, Role
 from quarterdeck.core.services import circles, people
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
@@ -50,3 +50,10 @@ def test_a_place_that_is_run_or_open_to_all_gets_nobody_from_outside() -> None:
         with pytest.raises(Refused, match="Somebody runs this"):
             circles.give_lead(rosa, place, now=MONDAY)
     assert not Holding.objects.filter(person=rosa).exists()
+
+
+def test_without_a_role_that_may_run_it_the_operator_is_told_what_to_do_first() -> None:
+    circle, rosa = make.secret_unit("Audit"), make.person("Rosa")
+    Role.objects.filter(rights__contains=["core.manage_organisation"]).update(ended_on=TODAY)
+    with pytest.raises(Refused, match="No role may run this"):
+        circles.give_lead(rosa, circle, now=MONDAY)
