@@ -74,6 +74,15 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups of xdist were lost in silence once: a module's tests ran on two workers, each without the other's."""
+    if session.config.getoption("dist", "no") != "loadgroup" or not os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"This pytest and this pytest-xdist do not keep groups together: {item.nodeid}")
+
+
 def _folder() -> Any:
     from tempfile import TemporaryDirectory
 

@@ -85,6 +85,7 @@ async function suggest(field: HTMLTextAreaElement): Promise<void> {
   const url = field.closest<HTMLElement>("[data-qd-people]")?.dataset.qdPeople;
   const mine = (asked += 1);
   if (!start || !url) return closeList();
+  narrow(field, start.words);
   const address = new URL(url, location.href);
   address.searchParams.set("q", start.words);
   try {
@@ -95,6 +96,16 @@ async function suggest(field: HTMLTextAreaElement): Promise<void> {
   } catch {
     closeList();
   }
+}
+
+/** Who types faster than names come sees, and takes with Enter, only whom the words so far mean. */
+function narrow(field: HTMLTextAreaElement, words: string): void {
+  if (!list || typing !== field) return;
+  const parts = words.toLowerCase().split(/\s+/u).filter(Boolean);
+  const still = found.filter(({ name }) => parts.every((part) => ` ${name.toLowerCase()}`.includes(` ${part}`)));
+  if (still.length === found.length) return;
+  if (still.length) open(field, still);
+  else closeList();
 }
 
 function open(field: HTMLTextAreaElement, people: Suggested[]): void {

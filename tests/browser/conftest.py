@@ -32,8 +32,13 @@ def browser_path() -> str | None:
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder drives a browser, one after another in one worker."""
+    """
+    Everything in this folder drives a browser, one after another in one worker.
+
+    First of all, for xdist reads the groups in this very hook and would not see them.
+    """
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)

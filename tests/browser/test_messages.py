@@ -8,6 +8,8 @@ import pytest
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 ANSWER = "Thank you @"
+# What was sent has come, and the focus is where htmx puts it.
+SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_a_notification_leads_to_the_comment_that_is_answered_there(
 
     page.locator("#write textarea").click()
     page.keyboard.type(f"{ANSWER}Dag")
-    page.locator("#qd-names li").first.wait_for()
+    page.locator("#qd-names li:has-text('Dagny Vossberg')").first.wait_for()
     page.keyboard.press("Enter")
     page.keyboard.type("it does in May.")
     page.click("#write button")
@@ -103,13 +105,14 @@ def test_keyboard_alone_watches_reads_and_answers(demo: Any, project: Any, at_si
     page.locator("form.qd-watch button:has-text('Stop watching')").wait_for()
     assert Watch.objects.filter(muted=False, subject_id=project.pk).exists()
     # The button that took its place has the focus.
-    page.wait_for_function("() => !document.querySelector('.htmx-swapping, .htmx-settling, .htmx-added')")
+    page.wait_for_function(SETTLED)
     page.keyboard.press("Enter")
     page.locator("form.qd-watch button:text-is('Watch')").wait_for()
 
+    page.wait_for_function(SETTLED)
     page.locator(".qd-comment-acts a:has-text('Answer')").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"answer="))
+    with page.expect_navigation(url=re.compile(r"answer=")):
+        page.keyboard.press("Enter")
     field = page.locator("#write textarea")
     assert field.input_value().startswith("> Ada Archer, the permits came.")
     field.focus()
@@ -126,6 +129,29 @@ def test_keyboard_alone_watches_reads_and_answers(demo: Any, project: Any, at_si
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"#comment-"))
     assert page.locator(".qd-comment blockquote").count() == 1
+
+
+def test_who_types_faster_than_names_come_names_whom_the_letters_mean(demo: Any, project: Any, at_size: Any) -> None:
+    page = at_size(390)
+    demo.sign_in(page)
+    page.goto(f"{demo.url}/about/project/{project.ref}/talk/")
+    field = page.locator("#write textarea")
+    field.click()
+    page.keyboard.type("@")
+    page.locator("#qd-names li").nth(1).wait_for()
+    last = page.locator("#qd-names li span:last-of-type").last.inner_text()
+    # What is asked from now on is answered late.
+    late: list[Any] = []
+
+    def hold(route: Any) -> None:
+        late.append(route)
+
+    page.route(re.compile(r"[?&]q="), hold)
+    page.keyboard.type(last.split()[0])
+    page.keyboard.press("Enter")
+    assert field.input_value() == f"@{last} "
+    for route in late:
+        route.continue_()
 
 
 def test_what_was_typed_is_there_again_after_the_page_was_left(demo: Any, project: Any, at_size: Any) -> None:

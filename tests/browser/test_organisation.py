@@ -15,6 +15,25 @@ def empty(running: Any) -> Any:
     return running(False)
 
 
+@pytest.fixture(scope="module")
+def harbour(empty: Any) -> Any:
+    """A unit, two people and a project, for what needs more than nothing."""
+    from django.utils import timezone
+
+    from quarterdeck.core import access
+    from quarterdeck.core.models import Node
+    from quarterdeck.core.services import accounts, people, units
+    from quarterdeck.projects import services
+
+    now = timezone.now()
+    admin = access.actor_of_account(accounts.first_administrator(), now=now)
+    units.add_unit(admin, name="Harbour", parent=Node.objects.get(kind="unit", unit=None), now=now)
+    lines = people.read_lines("Carla Quay, carla@norhaven.example\nDirk Pier, dirk@norhaven.example")
+    people.add_people(admin, lines, now=now)
+    portfolio = services.add_portfolio(admin, name="Harbours", ref="HARB", currency="EUR", prefix="H", now=now)
+    return services.add_project(admin, portfolio, name="Quay wall", facts={}, now=now)
+
+
 def press(page: Any, words: str) -> None:
     """A button or link that leads to another page, by its words. A click alone does not wait for that page."""
     with page.expect_navigation():
@@ -181,28 +200,28 @@ def test_an_administrator_builds_an_organisation_in_the_browser_alone(
     assert Holding.objects.filter(node__name=f"Water{mark}", role__code="viewer", person__in=people).count() == 2
 
 
+@pytest.mark.usefixtures("harbour")
 def test_a_branch_of_the_tree_folds_by_key_and_stays_folded_for_readers_of_screens(empty: Any, at_size: Any) -> None:
     page = at_size(390, base=empty.url)
     empty.sign_in(page)
     page.goto(f"{empty.url}/units/")
     fold = page.locator("button.qd-tree-fold").first
-    assert page.locator("a.qd-name:has-text('Water')").first.is_visible()
+    assert page.locator("a.qd-name:has-text('Harbour')").first.is_visible()
     fold.focus()
     page.keyboard.press("Enter")
     assert fold.get_attribute("aria-expanded") == "false"
-    assert not page.locator("a.qd-name:has-text('Water')").first.is_visible()
+    assert not page.locator("a.qd-name:has-text('Harbour')").first.is_visible()
     page.keyboard.press("Space")
-    assert page.locator("a.qd-name:has-text('Water')").first.is_visible()
+    assert page.locator("a.qd-name:has-text('Harbour')").first.is_visible()
 
 
-def test_a_sponsor_is_passed_on_after_the_page_says_for_whom_it_ends(empty: Any, at_size: Any) -> None:
-    from quarterdeck.core.models import Holding, Node
+def test_a_sponsor_is_passed_on_after_the_page_says_for_whom_it_ends(empty: Any, harbour: Any, at_size: Any) -> None:
+    from quarterdeck.core.models import Holding
 
     page = at_size(390, base=empty.url)
     empty.sign_in(page)
-    ref = Node.objects.filter(kind="project").order_by("pk")[0].ref
-    for name, asked in (("Person C", False), ("Person D", True)):
-        page.goto(f"{empty.url}/people-at/project/{ref}/give/")
+    for name, asked in (("Carla Quay", False), ("Dirk Pier", True)):
+        page.goto(f"{empty.url}/people-at/project/{harbour.ref}/give/")
         page.select_option("main [name=role]", label="Sponsor")
         with page.expect_response(lambda answer: answer.request.method == "POST") as found:
             page.fill("main [name=find]", name)
@@ -211,7 +230,7 @@ def test_a_sponsor_is_passed_on_after_the_page_says_for_whom_it_ends(empty: Any,
         page.check(f"label:has-text('{name}') input")
         press(page, "Give the role")
         if asked:
-            assert "Person C holds it since" in page.locator("main").inner_text()
+            assert "Carla Quay holds it since" in page.locator("main").inner_text()
             press(page, "Pass the role on")
-    held = Holding.objects.filter(node__ref=ref, role__code="sponsor", to_on__isnull=True)
-    assert [holding.person.name for holding in held] == ["Person D"]
+    held = Holding.objects.filter(node__ref=harbour.ref, role__code="sponsor", to_on__isnull=True)
+    assert [holding.person.name for holding in held] == ["Dirk Pier"]
