@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import django.conf
 import psycopg
 import pytest
 from hypothesis import settings
@@ -72,6 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
     use_database_in_environment(name)
     os.environ["DJANGO_SETTINGS_MODULE"] = "quarterdeck.site.settings"
     django.setup()
+    # A sign-in costs a quarter of a second on purpose; thousands of them would be most of a run.
+    django.conf.settings.PASSWORD_HASHERS = ["tests.hurried.HurriedHasher"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
