@@ -10,6 +10,7 @@ from quarterdeck.core.access import Actor
 from quarterdeck.exchange import rights
 from quarterdeck.exchange.tabular.workbook import MEGABYTE, USUAL
 from quarterdeck.projects import queries
+from quarterdeck.projects.forms import PlaceChoice
 from quarterdeck.projects.models import Portfolio
 
 CURRENCY = r"^[A-Z]{3}$"
@@ -29,7 +30,7 @@ class Upload(forms.Form):
         help_text=_("CSV or XLSX, up to 20 MB. One row a project; the names of the columns stand above the rows."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xlsm"}),
     )
-    portfolio = forms.ModelChoiceField(
+    portfolio = PlaceChoice(
         label=_("Into"), queryset=Portfolio.objects.none(), required=False, empty_label=_("A new portfolio")
     )
     new_name = forms.CharField(label=_("Name of the new portfolio"), max_length=200, required=False)

@@ -3,23 +3,24 @@ A register as plain data, for programmes.
 
 Fields, filters and orders are those of the declaration and no others. A list is read page by page with a cursor: it
 says after which row to go on, by that row's own place in the order. So a row that comes or goes meanwhile shifts
-nothing: every row that keeps its place is given exactly once. A cursor is signed and belongs to the question it came
-from; with other filters or another order it is refused.
+nothing: every row that keeps its place is given exactly once. A cursor belongs to the question it came from; with
+other filters or another order it is refused. It is sealed, for the numbers of rows in it count the hidden ones too.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from quarterdeck.core import sealing
 from quarterdeck.core.access import Actor
 from quarterdeck.core.register.declaration import Column, Register
 from quarterdeck.core.register.listing import Listing, UnknownParameter
@@ -29,7 +30,6 @@ KEY = "key"
 OWN = ("fields", "cursor", "limit")
 PAGE_ONLY = ("page", "format", "control", "columns", "view", "compare_with")
 USUAL, MOST = 50, 200
-SALT = "quarterdeck.register.cursor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +142,13 @@ def _digest(register: Register, parameters: QueryDict) -> str:
 
 def _sealed(asked: str, place: Sequence[Any]) -> str:
     values = [value if value is None or isinstance(value, bool | int | str) else str(value) for value in place]
-    return signing.dumps([asked, values], salt=SALT, compress=True)
+    return sealing.seal(json.dumps([asked, values]))
 
 
 def _opened(cursor: str, asked: str) -> list[Any]:
     try:
-        of, values = signing.loads(cursor, salt=SALT)
-    except signing.BadSignature as problem:
+        of, values = json.loads(sealing.unseal(cursor) or "")
+    except (TypeError, ValueError) as problem:
         raise _wrong_cursor() from problem
     if of != asked:
         raise _wrong_cursor()

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
+from quarterdeck.core import sealing
 from quarterdeck.core.models import Account, Person
-from quarterdeck.core.services import outbox, sealing
+from quarterdeck.core.services import outbox
 
 STYLE = "font-family:sans-serif;font-size:15px;line-height:1.5;color:#1d2733"
 BUTTON = "display:inline-block;padding:9px 16px;border-radius:6px;background:#1f5f8b;color:#ffffff;text-decoration:none"

@@ -23,12 +23,11 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from quarterdeck.core import access, ledger, rights, store
+from quarterdeck.core import access, ledger, rights, sealing, store
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound, Refused, WrongMove
 from quarterdeck.core.models import OutgoingMail, Person
 from quarterdeck.core.queries import messages as questions
-from quarterdeck.core.services import sealing
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quarterdeck.core import access, ledger, rights, security
+from quarterdeck.core import access, ledger, rights, sealing, security
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.models import Account
 from quarterdeck.core.queries import sign_in as questions
-from quarterdeck.core.services import ending, letters, limits, sealing
+from quarterdeck.core.services import ending, letters, limits
 
 Kind = Authenticator.Type
 PERIOD, DIGITS = 30, 6  # seconds a code counts, and its length (RFC 6238)

@@ -131,7 +131,7 @@ def test_a_new_portfolio_needs_a_name_and_a_reference(client: Client) -> None:
 
 def test_a_portfolio_is_chosen_or_named_and_never_both(client: Client) -> None:
     done = make.imported()
-    answer = upload(client, portfolio=str(done.portfolio_id), new_name="Rail", new_ref="RAIL", new_currency="")
+    answer = upload(client, portfolio=done.portfolio.ref, new_name="Rail", new_ref="RAIL", new_currency="")
     assert (answer.status_code, Import.objects.count()) == (422, 1)
     page = answer.content.decode()
     assert "Roads is chosen above. Choose “A new portfolio” there, or leave this empty." in page
@@ -371,7 +371,7 @@ def test_a_preview_waits_in_my_work_until_it_is_decided() -> None:
 
 def test_the_same_file_again_is_pointed_out(client: Client) -> None:
     done = make.imported()
-    upload(client, portfolio=str(done.portfolio_id), new_name="", new_ref="", new_currency="")
+    upload(client, portfolio=done.portfolio.ref, new_name="", new_ref="", new_currency="")
     found = Import.objects.exclude(pk=done.pk).get()
     page = client.get(reverse("import_columns", args=[found.uid])).content.decode()
     assert "This very file was imported into Roads" in page
@@ -390,7 +390,7 @@ def test_the_next_file_starts_with_the_columns_of_the_last_one(client: Client) -
     first.refresh_from_db()
     assert first.state == "imported"
 
-    upload(client, as_of="", portfolio=str(first.portfolio_id), new_name="", new_ref="", new_currency="")
+    upload(client, as_of="", portfolio=first.portfolio.ref, new_name="", new_ref="", new_currency="")
     second = Import.objects.exclude(pk=first.pk).get()
     assert "category" in second.mapping["columns"]
     assert "unit" not in second.mapping["columns"]

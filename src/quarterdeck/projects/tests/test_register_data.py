@@ -1,5 +1,6 @@
 """Registers as data: every row once, in the order of the page, and nothing that is not declared."""
 
+import base64
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -124,6 +125,19 @@ def test_a_cursor_of_another_question_is_refused(portfolio: Portfolio, lead: Act
         with pytest.raises(UnknownParameter) as refused:
             data_page(PROJECTS, lead, QueryDict(f"{query}&cursor={cursor}"))
         assert refused.value.code == "wrong_cursor"
+
+
+def test_a_cursor_tells_its_reader_nothing(portfolio: Portfolio, lead: Actor) -> None:
+    """The numbers of rows count the hidden ones too, and the order may be by what no column shows."""
+    page = data_page(PROJECTS, lead, QueryDict("sort=name&limit=3"))
+    sealed = base64.urlsafe_b64decode(page.next + "=" * (-len(page.next) % 4))
+    assert str(page.rows[-1]["name"]).encode() not in sealed
+    made = base64.urlsafe_b64encode(b'["", [1]]').decode()
+    for forged in (made, page.next[:-2], f"{page.next}x", "é", "\ud800"):
+        asked = QueryDict("sort=name&limit=3", mutable=True)
+        asked["cursor"] = forged
+        with pytest.raises(UnknownParameter, match="cursor"):
+            data_page(PROJECTS, lead, asked)
 
 
 def test_rows_are_those_of_the_reader(portfolio: Portfolio) -> None:

@@ -9,9 +9,10 @@ import pytest
 from django.core import mail as django_mail
 from django.db import transaction
 
+from quarterdeck.core import sealing
 from quarterdeck.core.errors import Refused
 from quarterdeck.core.models import OutgoingMail
-from quarterdeck.core.services import outbox, sealing
+from quarterdeck.core.services import outbox
 from quarterdeck.core.tests import make
 from quarterdeck.core.tests.make import MONDAY
 from quarterdeck.core.tests.messages.post_office import PostOffice, post_office
