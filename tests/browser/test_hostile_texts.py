@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.proof.figures import figure
+
 # Says what a page did although it should not, before anything of the page runs.
 WATCH = """
     window.broken = [];
@@ -46,8 +48,7 @@ def test_two_hundred_texts_in_every_field_open_no_dialog_and_break_no_policy(
         page.evaluate(TOUCH)
         broken += [f"{here}: {what}" for what in page.evaluate("window.broken")]
     context.close()
-    print(
-        f"R08 in a browser: {world.kept} texts on {len(every)} pages: {len(dialogs)} dialogs, {len(broken)} violations"
-    )
+    said = f"{world.kept} texts on {len(every)} pages: {len(dialogs)} dialogs, {len(broken)} violations"
+    figure("R08", said, part="in a browser", ok=not dialogs and not broken)
     assert dialogs == []
     assert broken == []

@@ -26,6 +26,7 @@ from quarterdeck.projects.models import Project
 from quarterdeck.projects.tests import make
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.survivors import survivors
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -175,7 +176,8 @@ def test_nothing_of_two_hundred_texts_runs(fill: Callable[[World], list[str]], w
     for here, text in world.pages(*fill(world)):
         pages += 1
         found += [(here, what) for what in survivors(text)]
-    print(f"R08 {fill.__name__}: {world.kept} texts on {pages} pages: {len(found)} survivors")
+    part = fill.__name__.replace("_", " ")
+    figure("R08", f"{world.kept} texts on {pages} pages: {len(found)} survivors", part=part, ok=not found)
     assert found == []
     assert world.kept >= 100
 
@@ -201,7 +203,7 @@ def test_nothing_of_two_hundred_texts_runs_in_a_mail(world: World) -> None:
     written = mails(world)
     found = [what for html in written for what in survivors(html)]
     subjects = OutgoingMail.objects.values_list("subject", flat=True)
-    print(f"R08 mails: {len(written)} mails: {len(found)} survivors")
+    figure("R08", f"{len(written)} mails: {len(found)} survivors", part="mails", ok=not found)
     assert found == []
     assert len(written) >= 150
     assert not any(set(subject) & set("\r\n") for subject in subjects)
