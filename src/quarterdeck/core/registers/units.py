@@ -183,8 +183,8 @@ UNITS = Register(
     key_field="ref__iexact",
     change=change,
     changeable=changeable,
-    empty_title=_("No unit on that day"),
-    empty_text=_("Nothing that you may see was there so early."),
+    empty_title=_("No unit for you to see"),
+    empty_text=_("A role at a unit shows that unit and what lies below it, on the days on which both count."),
 )
 
 declare(UNITS)
