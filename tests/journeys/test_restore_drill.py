@@ -42,6 +42,7 @@ from quarterdeck.site.cli import exits
 from quarterdeck.site.demo import build
 from quarterdeck.site.embedded.cluster import Cluster
 from quarterdeck.site.tests.running import Up, alone_in, eventually, facts, quarterdeck
+from tests.proof.figures import figure
 
 WRITERS = 8
 PASSWORD = "a lantern on the quarterdeck"
@@ -164,10 +165,12 @@ def drill(file: Path, folder: Path, took: dict[str, Any]) -> None:
     assert restored["restored_anchor"] == restored["anchor"] == took["anchor"]
     assert (restored["different_tables"], restored["problems"]) == ([], [])
     assert restored["notes"] == [LEFT_BEHIND]
-    heads = ", ".join(f"{head['stream']} {head['seq']} {head['hash'][:12]}" for head in took["anchor"]["heads"])
-    print(
-        f"\n{took['rows']:,} rows of {took['tables']} tables, {took['data_bytes'] / 1e6:.1f} MB: "
-        f"file {took['bytes'] / 1e6:.1f} MB in {took['seconds']} s, restored in {restored['seconds']} s; anchor {heads}"
+    figure(
+        "R29",
+        f"{took['rows']:,} rows of {took['tables']} tables, {took['data_bytes'] / 1e6:.1f} MB: "
+        f"file {took['bytes'] / 1e6:.1f} MB in {took['seconds']} s, restored in {restored['seconds']} s, "
+        "same anchor and hashes",
+        part="under 8 writers",
     )
 
 

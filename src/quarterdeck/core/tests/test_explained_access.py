@@ -45,7 +45,7 @@ def grown(tree: list[tuple[bool, int, int, bool]]) -> list[Node]:
     return nodes
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TREE, HELD)
 def test_what_is_told_is_what_is_decided(tree: Any, held: Any) -> None:
     with transaction.atomic():

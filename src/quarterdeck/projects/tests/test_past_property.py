@@ -74,7 +74,7 @@ def clock() -> datetime:
 def test_each_day_as_known_at_each_moment_is_what_a_plain_list_says(committed: str) -> None:
     of = make.portfolio()
 
-    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(WRITES)
     def check(writes: list[tuple[str, date, Row]]) -> None:
         key, plain = f"X-{next(_numbers)}", Plain()

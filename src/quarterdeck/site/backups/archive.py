@@ -52,7 +52,7 @@ class Writer:
     """Adds the members in their order."""
 
     def __init__(self, to: io.RawIOBase, *, about: dict[str, Any], at: datetime) -> None:
-        self.tar = tarfile.open(fileobj=cast(Any, to), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self.tar = tarfile.open(fileobj=cast(Any, to), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed by close()
         self.at = at
         self.add(ABOUT, json.dumps(about, sort_keys=True).encode() + b"\n")
         self.add(README, BY_HAND.encode())
