@@ -17,14 +17,19 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
-import jwt
 from django.utils.translation import gettext as _
 
 from quarterdeck.core.doors import Provider
 from quarterdeck.core.errors import Refused
+from quarterdeck.core.on_use import on_use
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = on_use("jwt")
 
 # Signed with a private key. With a shared secret (HS…) whoever knows the public key could sign; none is no signature.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

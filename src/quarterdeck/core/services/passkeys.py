@@ -3,29 +3,25 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from fido2.server import Fido2Server
-from fido2.webauthn import (
-    AttestedCredentialData,
-    AuthenticationResponse,
-    PublicKeyCredentialRpEntity,
-    PublicKeyCredentialUserEntity,
-    RegistrationResponse,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from quarterdeck.core import access, ledger, security
 from quarterdeck.core.access import Actor
 from quarterdeck.core.errors import NotFound, Refused
 from quarterdeck.core.models import Account
+from quarterdeck.core.on_use import on_use
 from quarterdeck.core.services import limits, second_factor
+
+if TYPE_CHECKING:
+    from fido2 import server, webauthn
+else:
+    server, webauthn = on_use("fido2.server"), on_use("fido2.webauthn")
 
 MOST = 20  # passkeys of one account
 State = dict[str, str]
@@ -38,12 +34,13 @@ def begin_adding(handle: str, *, shown_as: str, name: str, account: Account | No
 
     handle : whose passkey it is, for the device: one that it has for the same is replaced.
     """
-    user = PublicKeyCredentialUserEntity(id=hashlib.sha256(handle.encode()).digest(), name=shown_as, display_name=name)
+    number = hashlib.sha256(handle.encode()).digest()
+    user = webauthn.PublicKeyCredentialUserEntity(id=number, name=shown_as, display_name=name)
     options, state = _server().register_begin(
         user,
         credentials=[_credential(each) for each in _of(account)] if account else [],
-        resident_key_requirement=ResidentKeyRequirement.PREFERRED,
-        user_verification=UserVerificationRequirement.PREFERRED,
+        resident_key_requirement=webauthn.ResidentKeyRequirement.PREFERRED,
+        user_verification=webauthn.UserVerificationRequirement.PREFERRED,
     )
     return dict(options), _kept(state)
 
@@ -68,7 +65,7 @@ def keep(
 ) -> Authenticator:
     """Check and insert a passkey; for services that have checked the right of who asks."""
     try:
-        registration = RegistrationResponse.from_dict(answer)
+        registration = webauthn.RegistrationResponse.from_dict(answer)
         made = _server().register_complete(_used_once(state, now), registration)
         if made.credential_data is None:
             raise _not_accepted()
@@ -107,7 +104,7 @@ def begin_asking(account: Account | None) -> tuple[Any, State]:
     """
     What the browser is asked to sign. Without an account any passkey for this address, unlocked by its owner.
     """
-    needed = UserVerificationRequirement.PREFERRED if account else UserVerificationRequirement.REQUIRED
+    needed = webauthn.UserVerificationRequirement("preferred" if account else "required")
     credentials = [_credential(each) for each in _of(account)] if account else []
     options, state = _server().authenticate_begin(credentials=credentials, user_verification=needed)
     return dict(options), _kept(state)
@@ -121,7 +118,7 @@ def check(
     """
     passkey = None
     try:
-        response = AuthenticationResponse.from_dict(answer)
+        response = webauthn.AuthenticationResponse.from_dict(answer)
         known = Authenticator.objects.filter(type=Kind.WEBAUTHN, data__credential__id=str(answer["id"]))
         passkey = (known.filter(user=account) if account else known).select_related("user").first()
         if passkey is None:
@@ -149,18 +146,18 @@ def works_here() -> bool:
     return named and (address.scheme == "https" or host == "localhost" or host.endswith(".localhost"))
 
 
-def _server() -> Fido2Server:
+def _server() -> "server.Fido2Server":
     address = urlsplit(settings.BASE_URL)
-    party = PublicKeyCredentialRpEntity(id=address.hostname or "", name="Quarterdeck")
-    return Fido2Server(party, verify_origin=lambda origin: origin == f"{address.scheme}://{address.netloc}")
+    party = webauthn.PublicKeyCredentialRpEntity(id=address.hostname or "", name="Quarterdeck")
+    return server.Fido2Server(party, verify_origin=lambda origin: origin == f"{address.scheme}://{address.netloc}")
 
 
 def _of(account: Account) -> Any:
     return Authenticator.objects.filter(user=account, type=Kind.WEBAUTHN)
 
 
-def _credential(passkey: Authenticator) -> AttestedCredentialData:
-    made = RegistrationResponse.from_dict(passkey.data["credential"]).response.attestation_object.auth_data
+def _credential(passkey: Authenticator) -> "webauthn.AttestedCredentialData":
+    made = webauthn.RegistrationResponse.from_dict(passkey.data["credential"]).response.attestation_object.auth_data
     assert made.credential_data is not None  # it was there when the passkey was kept
     return made.credential_data  # type: ignore[no-any-return]
 
@@ -173,7 +170,7 @@ def _used_once(state: State | None, now: datetime) -> dict[str, Any]:
     """What was asked, if it was asked and not answered before."""
     if not state or not limits.take_once(f"asked:{state['challenge']}"[:120], now):
         raise _not_accepted()
-    return state | {"user_verification": UserVerificationRequirement(state["user_verification"])}
+    return state | {"user_verification": webauthn.UserVerificationRequirement(state["user_verification"])}
 
 
 def _count(passkey: Authenticator, uses: int, now: datetime) -> None:

@@ -6,8 +6,8 @@ from allauth.account.internal import flows
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.models import Login
 from allauth.account.views import LoginView
+from allauth.mfa.internal.constants import LoginStageKey
 from allauth.mfa.models import Authenticator
-from allauth.mfa.stages import AuthenticateStage
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -81,7 +81,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     return show(request, "core/sign_in/by_passkey.html", form=form, status=422)
 
 
-@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
+@login_stage_required(stage=LoginStageKey.MFA_AUTHENTICATE.value, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "POST"])
 def ask_second_factor(request: HttpRequest) -> HttpResponse:
     """The second step of a sign-in: a code, a recovery code, or a passkey."""

@@ -12,13 +12,16 @@ from django.test import Client
 from quarterdeck.core.services import accounts
 from quarterdeck.core.tests import make
 
-# Libraries of tens of megabytes, or for one kind of file; some of them only later releases bring.
+# Libraries of tens of megabytes, for one kind of file, or for some ways to sign in; some only later releases bring.
 HEAVY = (
     "PIL",
     "charset_normalizer",
+    "cryptography",
     "docx",
+    "fido2",
     "highspy",
     "hypothesis",
+    "jwt",
     "llvmlite",
     "lxml",
     "matplotlib",
