@@ -102,7 +102,7 @@ def session_of(bench: scratch.Portfolio, number: int) -> str:
 @contextmanager
 def served(workers: int | None) -> Iterator[tuple[str, int]]:
     """`quarterdeck up` on a free port: its address, and the number of its web process."""
-    settings = {"QUARTERDECK_DATA": os.environ["QUARTERDECK_DATA"], "QUARTERDECK_LOG_LEVEL": "warning"}
+    settings = {"QUARTERDECK_DATA": os.environ["QUARTERDECK_DATA"]}
     if workers is not None:
         settings["QUARTERDECK_WEB_PROCESSES"] = str(workers)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QUARTERDECK_")}
@@ -111,6 +111,7 @@ def served(workers: int | None) -> Iterator[tuple[str, int]]:
         env=kept | settings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
