@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from quarterdeck.core import jobs
+from quarterdeck.core.doors import Hourly
 from quarterdeck.core.models import Account, Job
 from quarterdeck.core.services import accounts
 from quarterdeck.core.tests import make as core
@@ -20,6 +21,7 @@ from quarterdeck.exchange.tests import make
 from quarterdeck.exchange.tests.make import MARCH_26
 from quarterdeck.projects.models import Portfolio, Project
 from quarterdeck.projects.tests import make as projects
+from tests.proof.figures import figure
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,19 @@ def signed_in(account: Account) -> Client:
 def upload(client: Client, content: bytes = make.TWO, name: str = "register.csv", **more: Any) -> Any:
     data = {"new_name": "Roads", "new_ref": "ROADS", "new_currency": "EUR", "as_of": "2025-03-31", **more}
     return client.post(reverse("import_new"), {"file": SimpleUploadedFile(name, content), **data})
+
+
+def test_the_eleventh_file_in_an_hour_waits(client: Client, settings: Any) -> None:
+    settings.HOURLY = Hourly(exports=10, imports=10)
+    client.raise_request_exception = False
+    sent = [upload(client, make.TWO + b"A9%d,Another,,,,,\n" % number).status_code for number in range(10)]
+    late = upload(client, make.TWO + b"A99,Another,,,,,\n")
+    assert sent == [302] * 10
+    assert late.status_code == 429
+    assert 3_000 < int(late.headers["Retry-After"]) <= 3_600
+    assert Import.objects.count() == 10
+    assert client.get(reverse("import_new")).status_code == 200
+    figure("R31", "10 an hour and account, the 11th 429 with Retry-After", part="import")
 
 
 def columns_sent(found: Import, **changed: str) -> dict[str, str]:
