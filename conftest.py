@@ -4,6 +4,7 @@ The test suite's database: one hurried embedded server a run, one database a wor
 Tests connect as the application's own role, so that what it may not do fails here too.
 """
 
+import gc
 import os
 import re
 import subprocess
@@ -78,7 +79,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Groups of xdist were lost in silence once: a module's tests ran on two workers, each without the other's."""
+    """
+    What was loaded and collected stays for good: as in a web process, the collector need not walk it again and again.
+
+    Groups of xdist were lost in silence once: a module's tests ran on two workers, each without the other's.
+    """
+    gc.collect()
+    gc.freeze()
     if session.config.getoption("dist", "no") != "loadgroup" or not os.environ.get("PYTEST_XDIST_WORKER"):
         return
     for item in session.items:

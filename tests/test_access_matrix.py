@@ -14,7 +14,7 @@ from django.urls import reverse
 from quarterdeck.core.models import Account
 from quarterdeck.core.services.roles import STANDARD
 from tests.access import PUBLIC, TABLE, WITH_TOKEN
-from tests.access.who import PEOPLE, WHO
+from tests.access.who import FIVE, PEOPLE, WHO
 from tests.proof import complaints, routes
 from tests.proof.figures import figure
 from tests.proof.same import same
@@ -106,10 +106,23 @@ def of_counts(world: World, name: str, method: str, who: str) -> list[str]:
     return [f"{name} {method} {who}: {hidden} queries, {absent} for what is absent"] if hidden != absent else []
 
 
-@pytest.mark.parametrize("name", [name for name, route in TABLE.items() if route.takes])
+TAKES = [name for name, route in TABLE.items() if route.takes]
+
+
+@pytest.mark.parametrize("name", TAKES)
 def test_what_is_hidden_answers_like_what_is_not_there_and_changes_nothing(name: str, world: World) -> None:
+    hidden_like_absent(name, FIVE, world)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", TAKES)
+def test_what_is_hidden_answers_everybody_like_what_is_not_there(name: str, world: World) -> None:
+    hidden_like_absent(name, WHO, world)
+
+
+def hidden_like_absent(name: str, people: tuple[str, ...], world: World) -> None:
     wrong, cells = [], 0
-    for who in WHO:
+    for who in people:
         for method in METHODS:
             hidden, absent = (
                 world.ask(who, method, world.address(name, things)) for things in (world.foreign, world.absent)

@@ -46,7 +46,7 @@ PEOPLE: dict[str, Principal] = {
     "administrator": principal("administrator", "top", RUNS | {core.SEE_SECURITY_LOG, core.MANAGE_MAIL}),
 }
 WHO = tuple(PEOPLE)
-# A table that still says five answers means these.
+# A table that says five answers means these.
 FIVE = ("outsider", "viewer", "manager", "lead", "administrator")
 
 # What a right that is held at a place reaches.

@@ -90,8 +90,12 @@ class Installation:
 @pytest.fixture(scope="module")
 def running(
     django_db_blocker: Any, chromium: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[bool], Installation]]:
-    """Starts an installation, with the demo or without; everything ends with the module."""
+) -> Iterator[Callable[..., Installation]]:
+    """
+    Starts an installation, with the demo or without; everything ends with the module.
+
+    worker: with somebody who does the queued jobs.
+    """
     from django.db import connections
     from django.utils import timezone
 
@@ -121,7 +125,7 @@ def running(
             # What is copied from may have nobody connected.
             connection.close()
 
-    def start(demo: bool) -> Installation:
+    def start(demo: bool, *, worker: bool = False) -> Installation:
         if demo:
             if not _demo:
                 found(f"demo_{WORKER}", demo=True)
@@ -143,7 +147,7 @@ def running(
             subprocess.Popen(
                 [sys.executable, "-m", "quarterdeck", part], env=environment, cwd=ROOT, stdout=log, stderr=log
             )
-            for part in ("web", "worker")
+            for part in (("web", "worker") if worker else ("web",))
         )
         wait_for(f"http://localhost:{port}/health/ready")
         return Installation(name, f"http://localhost:{port}")
@@ -164,7 +168,7 @@ def running(
 
 
 @pytest.fixture(scope="module")
-def demo(running: Callable[[bool], Installation]) -> Installation:
+def demo(running: Callable[..., Installation]) -> Installation:
     """The demo, a copy for each module."""
     return running(True)
 

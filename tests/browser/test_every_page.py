@@ -149,12 +149,13 @@ def walk_all(walk: Any, signed_in: Any, addresses: list[str], width: int, theme:
     return wrong
 
 
-def test_every_page_is_fit_for_everybody_on_a_phone(walk: Any, signed_in: Any, addresses: list[str]) -> None:
-    assert walk_all(walk, signed_in, addresses, 390, "light", shell=False) == []
+def test_pages_are_fit_for_everybody_on_a_phone(walk: Any, signed_in: Any, addresses: list[str]) -> None:
+    """Every third one; the night takes all of them, at each size."""
+    assert walk_all(walk, signed_in, addresses[::3], 390, "light", shell=False) == []
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "light"), (1440, "dark"), (390, "dark")])
 def test_every_page_is_fit_for_everybody_at_each_size_and_in_the_dark(
     width: int, theme: str, walk: Any, signed_in: Any, addresses: list[str]
 ) -> None:

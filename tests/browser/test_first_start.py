@@ -16,7 +16,7 @@ A-3,Smart meter wave 3,Energy,Infrastructure,Green,2024-01-01,2028-12-31,9350000
 
 @pytest.fixture(scope="module")
 def empty(running: Any) -> Any:
-    return running(False)
+    return running(False, worker=True)
 
 
 def test_a_pmo_lead_takes_their_own_file_to_the_dashboard(empty: Any, at_size: Any, tmp_path: Path) -> None:
