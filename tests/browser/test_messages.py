@@ -42,6 +42,13 @@ def serious(page: Any, axe_script: str) -> list[str]:
     ]
 
 
+def talking(demo: Any, project: Any, page: Any) -> Any:
+    """The page on which people talk about the project."""
+    demo.sign_in(page)
+    page.goto(f"{demo.url}/about/project/{project.ref}/talk/")
+    return page
+
+
 def fits(page: Any) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
@@ -96,9 +103,7 @@ def test_a_file_is_attached_on_the_phone_and_comes_back_as_a_download(demo: Any,
 def test_keyboard_alone_watches_reads_and_answers(demo: Any, project: Any, at_size: Any) -> None:
     from quarterdeck.core.models import Watch
 
-    page = at_size(1440)
-    demo.sign_in(page)
-    page.goto(f"{demo.url}/about/project/{project.ref}/talk/")
+    page = talking(demo, project, at_size(1440))
     button = page.locator("form.qd-watch button")
     button.focus()
     page.keyboard.press("Enter")
@@ -132,9 +137,7 @@ def test_keyboard_alone_watches_reads_and_answers(demo: Any, project: Any, at_si
 
 
 def test_who_types_faster_than_names_come_names_whom_the_letters_mean(demo: Any, project: Any, at_size: Any) -> None:
-    page = at_size(390)
-    demo.sign_in(page)
-    page.goto(f"{demo.url}/about/project/{project.ref}/talk/")
+    page = talking(demo, project, at_size(390))
     field = page.locator("#write textarea")
     field.click()
     page.keyboard.type("@")
@@ -173,9 +176,7 @@ def test_what_was_typed_is_there_again_after_the_page_was_left(demo: Any, projec
 def test_the_names_that_are_offered_are_fit_for_everybody(
     demo: Any, project: Any, at_size: Any, axe_script: str
 ) -> None:
-    page = at_size(390)
-    demo.sign_in(page)
-    page.goto(f"{demo.url}/about/project/{project.ref}/talk/")
+    page = talking(demo, project, at_size(390))
     page.locator("#write textarea").click()
     page.keyboard.type("@")
     page.locator("#qd-names").wait_for()
